@@ -1,0 +1,125 @@
+"""Times and durations as people write them, by language and time zone (Unicode CLDR, through Babel).
+
+Babel takes its time to load, so it is imported where it is used: the first word on an incident needs none of it.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Literal
+
+from notifier.render import phrases
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from babel import Locale
+
+_DAY, _HOUR, _MINUTE = 86_400, 3_600, 60
+
+
+def clock_time(at: datetime, zone: str, lang: str) -> str:
+    """The time of day in ``zone`` with the zone's name: "20:14 Uhr MEZ", "8:14 PM CET". ``at`` is aware.
+
+    A zone that nobody knows is taken for UTC, a language that nobody knows for English.
+    """
+    from babel.dates import format_time
+
+    local, locale = at.astimezone(_zone(zone)), _locale(lang)
+    time = format_time(local, "short", locale=locale).replace("\u202f", "\u00a0")
+    return phrases.fill(_pattern(lang, "time.clock"), {"time": time, "zone": _zone_name(local, locale)})
+
+
+def date_time(at: datetime, zone: str, lang: str, now: datetime) -> str:
+    """As :func:`clock_time`, with the date in front unless it is that of ``now`` in ``zone``."""
+    clock = clock_time(at, zone, lang)
+    if at.astimezone(_zone(zone)).date() == now.astimezone(_zone(zone)).date():
+        return clock
+    return phrases.fill(_pattern(lang, "time.full"), {"date": day(at, zone, lang, now), "time": clock})
+
+
+def day(at: datetime, zone: str, lang: str, now: datetime) -> str:
+    """The date in ``zone``, with the year unless it is that of ``now``: "22. November", "November 22, 2025"."""
+    from babel.dates import format_date, format_skeleton
+
+    local = at.astimezone(_zone(zone))
+    if local.year == now.astimezone(_zone(zone)).year:
+        return format_skeleton("MMMMd", local, locale=_locale(lang))
+    return format_date(local, "long", locale=_locale(lang))
+
+
+def duration(delta: timedelta, lang: str) -> str:
+    """At most two neighbouring units, rounded down: "2 Stunden und 30 Minuten", "3 days", "less than a minute"."""
+    from babel.lists import format_list
+
+    seconds = max(0, int(delta.total_seconds()))
+    if seconds < _MINUTE:
+        return _moment(lang)
+    locale = _locale(lang)
+    counts = (
+        _count(seconds // _DAY, "day", locale),
+        _count(seconds % _DAY // _HOUR, "hour", locale),
+        _count(seconds % _HOUR // _MINUTE, "minute", locale),
+    )
+    largest = next(i for i, count in enumerate(counts) if count)
+    return format_list([count for count in counts[largest : largest + 2] if count], locale=locale)
+
+
+def iso(at: datetime) -> str:
+    """RFC 3339 in UTC to the second: "2026-11-22T19:14:00Z"."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _count(number: int, unit: Literal["day", "hour", "minute"], locale: Locale) -> str:
+    """ "2 hours"; "" for none."""
+    from babel.dates import format_timedelta
+
+    seconds = number * {"day": _DAY, "hour": _HOUR, "minute": _MINUTE}[unit]
+    # a threshold out of reach keeps Babel from rounding 23 hours up to a day
+    return format_timedelta(seconds, granularity=unit, threshold=float("inf"), locale=locale) if number else ""
+
+
+def _moment(lang: str) -> str:
+    for tag in phrases.lineage(lang):
+        if "time.moment" in phrases.catalogue(tag):
+            return phrases.catalogue(tag)["time.moment"]
+    return f"< {_count(1, 'minute', _locale(lang))}"
+
+
+def _pattern(lang: str, key: str) -> str:
+    found = (phrases.catalogue(tag) for tag in (*phrases.lineage(lang), phrases.LAST_RESORT))
+    return next(words[key] for words in found if key in words)
+
+
+def _zone(name: str) -> ZoneInfo:
+    from zoneinfo import ZoneInfo
+
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, LookupError):
+        return ZoneInfo("UTC")
+
+
+def _locale(lang: str) -> Locale:
+    from babel import Locale, UnknownLocaleError
+
+    for tag in phrases.lineage(lang):
+        try:
+            return Locale.parse(tag, sep="-")
+        except (ValueError, UnknownLocaleError):
+            continue
+    return Locale(phrases.LAST_RESORT)
+
+
+def _zone_name(local: datetime, locale: Locale) -> str:
+    """What people there call the zone: its short name in the language, else everywhere ("CET"), else "UTC+1"."""
+    from babel.dates import get_timezone_name
+
+    named = get_timezone_name(local, "short", locale=locale)
+    for name in (named, local.tzname() or ""):
+        if name and not any(c in "+-0123456789" for c in name):
+            return name
+    offset = local.utcoffset() or timedelta()
+    hours, minutes = divmod(int(abs(offset).total_seconds()) // 60, 60)
+    sign = "-" if offset < timedelta() else "+"
+    return f"UTC{sign}{hours}" + (f":{minutes:02}" if minutes else "")
