@@ -28,25 +28,28 @@ def say(lang: str, key: str, site: Site, **values: object) -> str:
     of the configuration that cannot be filled is passed over. Raises LookupError for a key that nobody knows.
     """
     keys = (key, f"{key}.one" if values["n"] == 1 else f"{key}.other") if "n" in values else (key,)
-    return best(lang, (keys,), site, **values)
+    return best(lang, (keys,), site, **values)[0]
 
 
-def best(lang: str, groups: Sequence[Sequence[str]], site: Site, **values: object) -> str:
-    """The first phrase found: language by language, group of keys by group, configured before built-in, key by key."""
+def best(lang: str, groups: Sequence[Sequence[str]], site: Site, **values: object) -> tuple[str, str]:
+    """The first phrase found and the language it is in, which is ``lang`` or English.
+
+    The order: language by language, group of keys by group, configured before built-in, key by key.
+    """
     values = {"site": site.name, **values}
-    for template in _templates(lang, groups, site):
+    for tag, template in _templates(lang, groups, site):
         try:
-            return fill(template, values)
+            return fill(template, values), tag
         except ValueError:
             continue
     raise LookupError(f"no phrase {groups[0][0]!r} in {lang} or English")
 
 
-def _templates(lang: str, groups: Sequence[Sequence[str]], site: Site) -> Iterator[str]:
+def _templates(lang: str, groups: Sequence[Sequence[str]], site: Site) -> Iterator[tuple[str, str]]:
     for tags in (lineage(lang), (LAST_RESORT,)):
         for keys in groups:
             for source in (*(site.phrases.get(t, {}) for t in tags), *map(catalogue, tags)):
-                yield from (source[key] for key in keys if key in source)
+                yield from ((tags[0], source[key]) for key in keys if key in source)
 
 
 def lineage(lang: str) -> tuple[str, ...]:
