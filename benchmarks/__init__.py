@@ -1,0 +1,1 @@
+"""How fast it is, as ratios to something else that was measured in the same minutes: `make bench`."""
