@@ -1,0 +1,316 @@
+"""What a channel is: the one file to read before you write one.
+
+A channel module has two public names: ``Config``, a frozen dataclass whose fields are the kind's keys in
+``[channels.NAME]``, and ``connect(config)``, which returns a ``Channel`` or a ``Board``. ``connect`` is light:
+it opens no connection and imports no heavy library; the first call does.
+
+Four promises an adapter makes:
+
+* one call is one remote change, and blocks until its outcome is known; every network call has a time-out;
+* it keeps no state: what it needs later (message id, thread) is in the receipt it returned;
+* it returns only when the remote has accepted, and otherwise raises the one error below that says what is known;
+* it obeys what it declared in ``limits``; text arrives final, in its markup and within its size.
+
+``notifier.testing`` holds the suites that check these promises; run them against your channel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, field
+from math import inf
+from typing import Any, Protocol, runtime_checkable
+from urllib.parse import quote, quote_plus, unquote
+
+DOTS = "•••"
+
+
+class Secret:
+    """A value that never shows. Its text and repr are dots; only :meth:`reveal` gives it.
+
+    ``read`` fetches the value on first use (environment, file, command) and raises :class:`SecretMissing`.
+    """
+
+    __slots__ = ("_read", "_value")
+
+    def __init__(self, value: str | None = None, read: Callable[[], str] | None = None) -> None:
+        self._value = value
+        self._read = read
+
+    def reveal(self) -> str:
+        """The value itself. Raises SecretMissing with a reason that names the place, never the value."""
+        if self._value is None:
+            if self._read is None:
+                raise SecretMissing("the secret is not set")
+            self._value = self._read()
+        return self._value
+
+    def scrub(self, text: str) -> str:
+        """``text`` with this secret, its URL-quoted forms and the telling parts of a secret URL as dots."""
+        for shown in _disguises(self._value or ""):
+            text = text.replace(shown, DOTS)
+        return text
+
+    def __bool__(self) -> bool:
+        return bool(self._value) or self._read is not None
+
+    def __str__(self) -> str:
+        return DOTS
+
+    __repr__ = __str__
+
+
+def _disguises(value: str) -> list[str]:
+    """The forms in which a secret can turn up in an error text, longest first."""
+    if len(value) < 4:
+        return []
+    plain = {value}
+    if "://" in value:
+        rest = value.split("://", 1)[1]
+        for mark in "/?&=:@#,":
+            rest = rest.replace(mark, "\n")
+        plain |= {part for part in rest.split("\n") if len(part) >= 8}
+    forms = {f for p in plain for f in (p, quote(p, safe=""), quote(p), quote_plus(p), unquote(p))}
+    return sorted(forms, key=len, reverse=True)
+
+
+class SecretMissing(Exception):
+    """A secret could not be read; the text says where it was looked for and what to do."""
+
+
+def key(help: str, default: Any = MISSING, **more: Any) -> Any:
+    """A field of a ``Config``: its help text stands in docs and error messages; without default it is required."""
+    if callable(default):
+        return field(default_factory=default, metadata={"help": help, **more})
+    return field(default=default, metadata={"help": help, **more})
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the remote can take. Rendering obeys it before the first attempt.
+
+    size: most units a text may have; None: no limit. measure: how the remote counts, one of
+    "chars" (code points), "utf16", "bytes" (UTF-8), "graphemes", "x" (weighted), "mastodon" (graphemes, URL = 23).
+    markup: "plain", "telegram" or "html". title: most characters of a title kept apart from the text; 0: it has none
+    and the title stands in the text. style: what a later update does when the route does not say: reply, edit or both.
+    reply_to: what a reply answers: the "root" or the "last" message. link: "always", "first" (only in the first post)
+    or "never". slots: how many calls may run at once. pace: (calls, seconds) at most, kept by all nodes together.
+    same_key: for how many seconds the remote takes a repeat with the same ``Message.key`` for the same message
+    (0: it does not). facts: wants ``Message.data``. emoji: a coloured mark before the title is welcome.
+    """
+
+    size: int | None = None
+    measure: str = "chars"
+    markup: str = "plain"
+    title: int = 0
+    style: str = "reply"
+    reply_to: str = "root"
+    link: str = "always"
+    slots: int = 1
+    pace: tuple[int, float] | None = None
+    same_key: float = 0
+    facts: bool = False
+    emoji: bool = False
+
+
+FOREVER = inf
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Final words for one remote change.
+
+    key: the same on every attempt, safe in headers and URLs (letters, digits, hyphens; at most 64).
+    text: in the channel's markup and within its size. plain: the same without markup. title: the incident's title,
+    within ``limits.title``. lang: language tag of the text. link: page of the incident, or "". silent: no sound.
+    thread: the same for all messages of one incident. to: recipient, for a channel that has recipients.
+    data: the facts as JSON values, for channels that asked for ``facts``.
+    """
+
+    key: str
+    text: str
+    plain: str = ""
+    title: str = ""
+    lang: str = ""
+    link: str = ""
+    silent: bool = False
+    thread: str = ""
+    to: str = ""
+    data: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the remote gave back: its id of the message, the link to it, and whatever a later call will need.
+
+    Survives JSON: ``more`` holds only JSON values.
+    """
+
+    id: str = ""
+    url: str = ""
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+
+class DeliveryError(Exception):
+    """Root of what an adapter may raise.
+
+    DeliveryError
+     |- Temporary   surely not delivered; again later
+     |- Permanent   surely not delivered, never will be
+     |- Moved       surely not delivered; the destination has a new address
+     '- Unsure      may have been delivered
+    """
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class Temporary(DeliveryError):
+    """Surely not delivered; again after ``after`` seconds (None: as the outbox likes). whole: rest the channel too."""
+
+    def __init__(self, why: str, after: float | None = None, whole: bool = False) -> None:
+        super().__init__(why)
+        self.after = after
+        self.whole = whole
+
+
+class Permanent(DeliveryError):
+    """Surely not delivered, and no repeat will change that.
+
+    whole: it is the channel that is broken (credentials, rights, gone), not this message. Only on answers known to
+    mean it.
+    """
+
+    def __init__(self, why: str, whole: bool = False) -> None:
+        super().__init__(why)
+        self.whole = whole
+
+
+class Moved(DeliveryError):
+    """Surely not delivered: ``to`` holds the keys of Config that have a new value, such as ``{"chat": "-100..."}``."""
+
+    def __init__(self, why: str, to: Mapping[str, str]) -> None:
+        super().__init__(why)
+        self.to = to
+
+
+class Unsure(DeliveryError):
+    """May have been delivered: the request left, and no answer came that says."""
+
+
+class Channel(Protocol):
+    """A stream of news: the least it can do is to post."""
+
+    limits: Limits
+
+    def post(self, message: Message) -> Receipt:
+        """Say something new. Raises DeliveryError."""
+        ...
+
+    def close(self) -> None:
+        """Let go of connections. Never raises."""
+        ...
+
+
+# Abilities: one small protocol each, found by isinstance, so a claim cannot differ from the code.
+
+
+@runtime_checkable
+class Replies(Protocol):
+    """Can answer an earlier message."""
+
+    def reply(self, to: Receipt, message: Message) -> Receipt:
+        """Say something in answer to ``to``. A message that is gone is no obstacle: post without reference."""
+        ...
+
+
+@runtime_checkable
+class Edits(Protocol):
+    """Can replace the words of an earlier message."""
+
+    def edit(self, receipt: Receipt, message: Message) -> Receipt:
+        """Replace it; "already so" is success. Permanent when it is gone."""
+        ...
+
+
+@runtime_checkable
+class Pins(Protocol):
+    """Can keep a message on top."""
+
+    def pin(self, receipt: Receipt) -> Receipt:
+        """Pin it; "already so" is success."""
+        ...
+
+    def unpin(self, receipt: Receipt) -> Receipt:
+        """Unpin it; "already so" is success."""
+        ...
+
+
+@runtime_checkable
+class Deletes(Protocol):
+    """Can take a message back."""
+
+    def delete(self, receipt: Receipt) -> Receipt:
+        """Delete it; "already gone" is success."""
+        ...
+
+
+@runtime_checkable
+class Finds(Protocol):
+    """Can look whether a message arrived, which settles an unsure attempt."""
+
+    def find(self, message: Message) -> Receipt | None:
+        """The receipt of ``message`` if the remote has it, else None. Raises DeliveryError when it cannot look."""
+        ...
+
+
+@runtime_checkable
+class Probes(Protocol):
+    """Can try credentials and reachability."""
+
+    def probe(self) -> str:
+        """Try them, posting nothing; returns one line such as "as @status, may pin". Raises DeliveryError."""
+        ...
+
+
+@runtime_checkable
+class Addressed(Protocol):
+    """Has recipients: each gets a delivery of its own, with ``Message.to`` set."""
+
+    recipients: tuple[str, ...]
+
+
+class Board(Protocol):
+    """A view of the present state: publishing is repeatable by nature."""
+
+    def publish(self, files: Mapping[str, bytes]) -> Receipt:
+        """Put these files (path -> content) there: data before pages, each whole; only what changed."""
+        ...
+
+    def close(self) -> None:
+        """Let go of connections. Never raises."""
+        ...
+
+
+ABILITIES: tuple[type[Any], ...] = (Replies, Edits, Pins, Deletes, Finds, Probes)
+
+
+def abilities(channel: object) -> frozenset[str]:
+    """Names of the abilities that ``channel`` has."""
+    return frozenset(a.__name__ for a in ABILITIES if isinstance(channel, a))
+
+
+def need(module: str, extra: str) -> None:
+    """Check, without importing it, that a library is installed. Raises MissingExtra with the command to install it."""
+    from importlib.util import find_spec
+
+    if find_spec(module) is None:
+        raise MissingExtra(module, extra)
+
+
+class MissingExtra(Exception):
+    """A library that a configured channel needs is not installed; the text is the remedy."""
+
+    def __init__(self, module: str, extra: str) -> None:
+        super().__init__(f'needs {module}: pip install "outage-notifier[{extra}]"')

@@ -1,0 +1,242 @@
+"""The life of an incident: a command and the incident so far give events; an event gives the incident after it.
+
+Phases. While an incident is open it may go from any of them to any other, forwards or back, or repeat:
+
+    investigating   we know that something is wrong
+    identified      we know what
+    monitoring      mended, we are watching
+    resolved        over; only Reopen leads on from here
+
+Two rules more: what was taken back (retracted) counts as never said, and the opening can only be taken back
+together with everything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from notifier.model import (
+    Command,
+    Correct,
+    Corrected,
+    Event,
+    Impact,
+    Incident,
+    Open,
+    Opened,
+    Phase,
+    Reopen,
+    Reopened,
+    Retract,
+    Retracted,
+    Stamp,
+    Tell,
+    Texts,
+    Told,
+    Update,
+)
+
+TITLE_SIZE = 300
+TEXT_SIZE = 20_000
+_CLOCK_SKEW = timedelta(minutes=5)
+
+
+class Refused(Exception):
+    """The command makes no sense as things stand; the text says why and what to do. Nothing was stored."""
+
+
+def decide(command: Command, incident: Incident | None, stamp: Stamp) -> Event:
+    """What happens if ``command`` is carried out now. Raises Refused."""
+    if isinstance(command, Open):
+        return _open(command, stamp)
+    if incident is None:
+        raise Refused("There is no such incident. `notifier list` shows those there are.")
+    if incident.retracted:
+        raise Refused(f"Incident {incident.id} was taken back. Open a new one with `notifier open`.")
+    if isinstance(command, Tell):
+        return _tell(command, incident, stamp)
+    if isinstance(command, Reopen):
+        return _reopen(command, incident, stamp)
+    if isinstance(command, Correct):
+        return _correct(command, incident, stamp)
+    return _retract(command, incident, stamp)
+
+
+def evolve(incident: Incident | None, event: Event, id: str) -> Incident:
+    """The incident after ``event``. ``id`` names a new one."""
+    if isinstance(event, Opened):
+        return _derive(id, event.seq, event.title, event.began, event.stamp.at, (_update(event, event.began),))
+    if incident is None:
+        raise ValueError("the first event of an incident opens it")
+    updates, title = incident.updates, incident.title
+    if isinstance(event, Told | Reopened):
+        updates = (*updates, _update(event, event.happened))
+    elif isinstance(event, Corrected):
+        updates = tuple(_corrected(u, event) for u in updates)
+        title = event.title or title
+    elif event.of == 0:
+        return replace(incident, version=event.seq, retracted=True)
+    else:
+        updates = tuple(u for u in updates if u.seq != event.of)
+    return _derive(incident.id, event.seq, title, incident.began, incident.opened, updates)
+
+
+def fold(id: str, events: Iterable[Event]) -> Incident:
+    """The incident that these events, oldest first, make. Raises ValueError when there are none."""
+    incident: Incident | None = None
+    for event in events:
+        incident = evolve(incident, event, id)
+    if incident is None:
+        raise ValueError(f"incident {id} has no events")
+    return incident
+
+
+def told(incident: Incident, seq: int) -> Update:
+    """The update of that number. Raises Refused."""
+    for update in incident.updates:
+        if update.seq == seq:
+            return update
+    known = ", ".join(str(u.seq) for u in incident.updates)
+    raise Refused(f"Incident {incident.id} has no update {seq}. It has: {known}.")
+
+
+def _open(command: Open, stamp: Stamp) -> Opened:
+    if command.phase is Phase.RESOLVED:
+        raise Refused("An incident cannot be opened as resolved. Open it, then resolve it.")
+    began = command.began or stamp.at
+    _past(began, stamp.at)
+    return Opened(
+        seq=1,
+        stamp=stamp,
+        title=_words(command.title, "title", TITLE_SIZE),
+        text=_words(command.text, "text", TEXT_SIZE),
+        components=command.components,
+        impact=command.impact,
+        phase=command.phase,
+        began=began,
+    )
+
+
+def _tell(command: Tell, incident: Incident, stamp: Stamp) -> Told:
+    if not incident.open:
+        raise Refused(f"Incident {incident.id} is resolved. If it is back: `notifier reopen {incident.id}`.")
+    return Told(
+        seq=incident.version + 1,
+        stamp=stamp,
+        text=_words(command.text, "text", TEXT_SIZE),
+        components=incident.components if command.components is None else command.components,
+        impact=command.impact or incident.impact,
+        phase=command.phase or incident.phase,
+        happened=_later(command.happened, incident, stamp),
+    )
+
+
+def _reopen(command: Reopen, incident: Incident, stamp: Stamp) -> Reopened:
+    if incident.open:
+        raise Refused(f"Incident {incident.id} is open already. Tell more with `notifier update {incident.id}`.")
+    if command.phase is Phase.RESOLVED:
+        raise Refused("An incident cannot be reopened as resolved.")
+    last_open = next((u for u in reversed(incident.updates) if u.phase is not Phase.RESOLVED), incident.updates[0])
+    return Reopened(
+        seq=incident.version + 1,
+        stamp=stamp,
+        text=_words(command.text, "text", TEXT_SIZE),
+        components=incident.components if command.components is None else command.components,
+        impact=command.impact or last_open.impact,
+        phase=command.phase,
+        happened=_later(command.happened, incident, stamp),
+    )
+
+
+def _correct(command: Correct, incident: Incident, stamp: Stamp) -> Corrected:
+    if command.text is None and command.title is None:
+        raise Refused("Say what to correct: -m for the text, -t for the title.")
+    of = told(incident, incident.updates[-1].seq if command.of is None else command.of)
+    return Corrected(
+        seq=incident.version + 1,
+        stamp=stamp,
+        of=of.seq,
+        text=None if command.text is None else _words(command.text, "text", TEXT_SIZE),
+        title=None if command.title is None else _words(command.title, "title", TITLE_SIZE),
+    )
+
+
+def _retract(command: Retract, incident: Incident, stamp: Stamp) -> Retracted:
+    seq = incident.version + 1
+    if command.whole:
+        return Retracted(seq, stamp, of=0)
+    of = told(incident, incident.updates[-1].seq if command.of is None else command.of)
+    if of is not incident.updates[0]:
+        return Retracted(seq, stamp, of=of.seq)
+    if len(incident.updates) == 1:
+        return Retracted(seq, stamp, of=0)
+    raise Refused("The opening can only be taken back with all that followed: add --all.")
+
+
+def _words(texts: Texts, what: str, size: int) -> Texts:
+    """Trimmed and checked: at least one language, none empty, none beyond all measure."""
+    kept = {lang: text.strip() for lang, text in texts.items()}
+    for lang, text in kept.items():
+        if not text:
+            raise Refused(f"The {what} in {lang} is empty.")
+        if len(text) > size:
+            raise Refused(f"The {what} in {lang} has {len(text)} characters; {size} is the most.")
+    if not kept:
+        raise Refused(f"The {what} is missing.")
+    return kept
+
+
+def _past(at: datetime, now: datetime) -> None:
+    if at > now + _CLOCK_SKEW:
+        raise Refused(f"{at:%Y-%m-%d %H:%M} UTC lies ahead. --at takes a time that has passed.")
+
+
+def _later(happened: datetime | None, incident: Incident, stamp: Stamp) -> datetime:
+    if happened is None:
+        return stamp.at
+    _past(happened, stamp.at)
+    if happened < incident.began:
+        raise Refused(f"{happened:%Y-%m-%d %H:%M} UTC is before the incident began.")
+    return happened
+
+
+def _update(event: Opened | Told | Reopened, at: datetime) -> Update:
+    return Update(
+        seq=event.seq,
+        phase=event.phase,
+        impact=event.impact,
+        components=event.components,
+        text=event.text,
+        at=at,
+        by=event.stamp.by,
+        source=event.stamp.source,
+        reopened=isinstance(event, Reopened),
+    )
+
+
+def _corrected(update: Update, event: Corrected) -> Update:
+    if update.seq != event.of or event.text is None:
+        return update
+    return replace(update, text=event.text, corrected=event.stamp.at)
+
+
+def _derive(
+    id: str, version: int, title: Texts, began: datetime, opened: datetime, updates: tuple[Update, ...]
+) -> Incident:
+    """Everything about an incident that follows from its updates."""
+    last = updates[-1]
+    return Incident(
+        id=id,
+        version=version,
+        title=title,
+        phase=last.phase,
+        impact=last.impact,
+        worst=max((u.impact for u in updates), key=lambda i: Impact(i).rank),
+        components=last.components,
+        began=began,
+        opened=opened,
+        resolved=last.at if last.phase is Phase.RESOLVED else None,
+        updates=updates,
+    )

@@ -1,0 +1,351 @@
+"""The nouns: what an incident is, what is said of it, and who hears it.
+
+Values only. Every time is an aware UTC ``datetime``; a text in several languages is a mapping from
+language tag ("de") to text, whose first key is the language it was written in first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from notifier.channel import Limits, Message, Receipt
+
+Texts = Mapping[str, str]
+
+
+class Phase(StrEnum):
+    """Where an incident stands, in the words of Statuspage and its clients."""
+
+    INVESTIGATING = "investigating"
+    IDENTIFIED = "identified"
+    MONITORING = "monitoring"
+    RESOLVED = "resolved"
+
+
+class Impact(StrEnum):
+    """How much users feel it, from nothing to everything."""
+
+    NONE = "none"
+    MINOR = "minor"
+    MAJOR = "major"
+    CRITICAL = "critical"
+
+    @property
+    def rank(self) -> int:
+        """0 (none) to 3 (critical)."""
+        return list(Impact).index(self)
+
+
+class Status(StrEnum):
+    """State of a component."""
+
+    OPERATIONAL = "operational"
+    DEGRADED = "degraded_performance"
+    PARTIAL_OUTAGE = "partial_outage"
+    MAJOR_OUTAGE = "major_outage"
+
+
+STATUS_OF: Mapping[Impact, Status] = {
+    Impact.NONE: Status.OPERATIONAL,
+    Impact.MINOR: Status.DEGRADED,
+    Impact.MAJOR: Status.PARTIAL_OUTAGE,
+    Impact.CRITICAL: Status.MAJOR_OUTAGE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """A part of the service that users know by name."""
+
+    id: str
+    name: Texts
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What the whole installation speaks for. ``languages`` is never empty; the first is the default."""
+
+    name: str = "Status"
+    url: str = ""
+    status_url: str = ""
+    languages: tuple[str, ...] = ("en",)
+    timezone: str = "UTC"
+    components: tuple[Component, ...] = ()
+    phrases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def component(self, id: str) -> Component:
+        """The component of that id; one that the configuration no longer names keeps its id as its name."""
+        found = (c for c in self.components if c.id == id)
+        return next(found, Component(id, {self.languages[0]: id}))
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Who said something, through what, and when (aware UTC)."""
+
+    at: datetime
+    by: str = ""
+    source: str = "cli"
+
+
+# Commands: what somebody wants. None of a field means "as it is".
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A new incident. ``began`` says that it started earlier than it is told."""
+
+    title: Texts
+    text: Texts
+    components: tuple[str, ...] = ()
+    impact: Impact = Impact.MAJOR
+    phase: Phase = Phase.INVESTIGATING
+    began: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """A later word on an incident; ``Phase.RESOLVED`` ends it. ``happened``: earlier than it is told."""
+
+    text: Texts
+    phase: Phase | None = None
+    impact: Impact | None = None
+    components: tuple[str, ...] | None = None
+    happened: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reopen:
+    """It is back: the same incident goes on."""
+
+    text: Texts
+    phase: Phase = Phase.INVESTIGATING
+    impact: Impact | None = None
+    components: tuple[str, ...] | None = None
+    happened: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Correct:
+    """Other words for update ``of`` (None: the newest), or another title; nothing new happened."""
+
+    text: Texts | None = None
+    title: Texts | None = None
+    of: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Retract:
+    """Take back update ``of`` (None: the newest), or with ``whole`` the incident: it was a false alarm."""
+
+    of: int | None = None
+    whole: bool = False
+
+
+Command = Open | Tell | Reopen | Correct | Retract
+
+# Events: what happened. Append-only; an incident is their fold.
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The incident was made public."""
+
+    seq: int
+    stamp: Stamp
+    title: Texts
+    text: Texts
+    components: tuple[str, ...]
+    impact: Impact
+    phase: Phase
+    began: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Users got a later word. Holds the state after it, so that a fold needs no defaults."""
+
+    seq: int
+    stamp: Stamp
+    text: Texts
+    components: tuple[str, ...]
+    impact: Impact
+    phase: Phase
+    happened: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    """A resolved incident came back."""
+
+    seq: int
+    stamp: Stamp
+    text: Texts
+    components: tuple[str, ...]
+    impact: Impact
+    phase: Phase
+    happened: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """The words of update ``of`` were replaced; a title or text of None stayed."""
+
+    seq: int
+    stamp: Stamp
+    of: int
+    text: Texts | None
+    title: Texts | None
+
+
+@dataclass(frozen=True, slots=True)
+class Retracted:
+    """Update ``of`` was taken back; 0 is the whole incident."""
+
+    seq: int
+    stamp: Stamp
+    of: int
+
+
+Event = Opened | Told | Reopened | Corrected | Retracted
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """One word to the users as it stands now. ``seq`` is its event's number, ``at`` when it happened."""
+
+    seq: int
+    phase: Phase
+    impact: Impact
+    components: tuple[str, ...]
+    text: Texts
+    at: datetime
+    by: str = ""
+    source: str = "cli"
+    corrected: datetime | None = None
+    reopened: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """An incident as it stands: phase, impact and components are those of its newest update.
+
+    ``updates`` are oldest first and never empty; ``version`` is the seq of its newest event;
+    ``began`` is when it started, ``opened`` when users were first told, ``worst`` the highest impact so far.
+    """
+
+    id: str
+    version: int
+    title: Texts
+    phase: Phase
+    impact: Impact
+    worst: Impact
+    components: tuple[str, ...]
+    began: datetime
+    opened: datetime
+    resolved: datetime | None
+    updates: tuple[Update, ...]
+    retracted: bool = False
+
+    @property
+    def open(self) -> bool:
+        """Users are still waiting for its end."""
+        return not self.retracted and self.phase is not Phase.RESOLVED
+
+
+class Step(StrEnum):
+    """One remote change."""
+
+    POST = "post"
+    REPLY = "reply"
+    EDIT = "edit"
+    PIN = "pin"
+    UNPIN = "unpin"
+    DELETE = "delete"
+    PUBLISH = "publish"
+
+
+class State(StrEnum):
+    """Life of a delivery. The last four are ends; only ``settle`` moves a row on from unsure."""
+
+    DUE = "due"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNSURE = "unsure"
+    SUPERSEDED = "superseded"
+
+    @property
+    def waiting(self) -> bool:
+        """Something will still happen by itself."""
+        return self in (State.DUE, State.SENDING)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Who hears what, in which language and style: a configured channel as the plan sees it.
+
+    ``can`` holds the names of the channel's abilities ("Replies", "Edits", "Pins", "Deletes", "Finds");
+    ``recipients`` is empty for a channel that is one place; ``board`` marks a view of the present state.
+    """
+
+    channel: str
+    kind: str
+    limits: Limits = field(default_factory=Limits)
+    can: frozenset[str] = frozenset()
+    board: bool = False
+    recipients: tuple[str, ...] = ()
+    lang: str = ""
+    least: Impact = Impact.NONE
+    components: tuple[str, ...] = ()
+    style: str = ""
+    pin: bool = False
+    long: str = "cut"
+    catch_up: str = "latest"
+    tell_within: timedelta = timedelta(hours=24)
+    unsure: str = "auto"
+    enabled: bool = True
+    admin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """An outbox row: one remote change that is to be made once.
+
+    ``lane`` is the unit of order; ``refers`` says which earlier message it changes or answers:
+    "" none, "root" the first, "last" the newest, "update N" the one that told update N, "part" the part before.
+    ``news`` marks the row that carries the words (others only tidy up); ``latest`` lets a newer one replace it
+    after a long outage; ``deadline`` None means as long as it takes; ``first`` lanes go ahead of the others.
+    ``doubted``: since when it may have been delivered, although no answer said so.
+    """
+
+    channel: str
+    lane: str
+    step: Step
+    key: str
+    incident: str = ""
+    seq: int = 0
+    part: int = 0
+    to: str = ""
+    refers: str = ""
+    message: Message | None = None
+    news: bool = False
+    latest: bool = False
+    deadline: datetime | None = None
+    first: bool = False
+    # what the store adds
+    id: int = 0
+    state: State = State.DUE
+    due: datetime | None = None
+    attempts: int = 0
+    owner: str = ""
+    created: datetime | None = None
+    started: datetime | None = None
+    doubted: datetime | None = None
+    done: datetime | None = None
+    why: str = ""
+    url: str = ""
+    receipt: Receipt | None = None

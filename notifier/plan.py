@@ -1,0 +1,270 @@
+"""What an event means for each channel: events, routes and what was told before -> deliveries.
+
+open     -> post, pin                       correct -> edit where the remote can, else nothing
+update   -> reply, edit the first, or both, as the route's style says; a post where neither exists
+resolve  -> as an update, then unpin        retract -> delete; where the remote cannot, say that it is taken back
+reopen   -> as an update, then pin          any     -> boards publish the state as it then is
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+
+from notifier.channel import Message
+from notifier.model import (
+    Corrected,
+    Delivery,
+    Event,
+    Incident,
+    Retracted,
+    Route,
+    Site,
+    State,
+    Step,
+    Update,
+)
+from notifier.render import compose
+
+NOTICE_LANE = "!"
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One thing to do on one channel, before it has words: which step, about which earlier message, saying what.
+
+    ``first`` marks the root, which shows the incident's present state when edited.
+    """
+
+    step: Step
+    refers: str = ""
+    update: Update | None = None
+    part: int = 0
+    news: bool = False
+    first: bool = False
+    takes_back: bool = False
+
+
+def plan(
+    event: Event,
+    before: Incident | None,
+    after: Incident,
+    routes: Iterable[Route],
+    site: Site,
+    earlier: Sequence[Delivery],
+    now: datetime,
+) -> list[Delivery]:
+    """The deliveries that follow from ``event``, in the order in which each lane makes them.
+
+    ``earlier`` are the incident's deliveries so far, oldest first.
+    """
+    planned: list[Delivery] = []
+    for route in routes:
+        if not route.enabled or route.admin:
+            continue
+        if route.board:
+            planned.append(_publish(route, event, after))
+            continue
+        mine = [d for d in earlier if d.channel == route.channel]
+        if hears(route, after, bool(mine)):
+            for act in steps(event, before, after, route, mine):
+                planned += _deliveries(act, event, after, route, site, now)
+    return planned
+
+
+def hears(route: Route, incident: Incident, heard_before: bool) -> bool:
+    """Whether the channel is told: its impact and components match, or it heard of this incident before."""
+    if heard_before:
+        return True
+    if incident.worst.rank < route.least.rank:
+        return False
+    return not route.components or bool(set(route.components) & set(incident.components))
+
+
+def steps(
+    event: Event, before: Incident | None, after: Incident, route: Route, earlier: Sequence[Delivery]
+) -> list[Act]:
+    """What the channel does about ``event``: pure policy, no words yet."""
+    if isinstance(event, Corrected):
+        return _correct(event, after, route, earlier)
+    if isinstance(event, Retracted) and before is not None:
+        return _retract(event, before, after, route, earlier)
+    update = after.updates[-1]
+    if not any(d.news for d in earlier):
+        acts = [Act(Step.POST, update=update, news=True, first=True)]
+        return acts + _pinning(None, after, route)
+    return _tell(update, route) + _pinning(before, after, route)
+
+
+def style(route: Route) -> str:
+    """How later words reach the channel: "reply", "edit", "both", or "post" where it can do neither."""
+    wanted = route.style or route.limits.style
+    replies, edits = "Replies" in route.can, "Edits" in route.can
+    if wanted == "both" and replies and edits:
+        return "both"
+    if edits and (wanted == "edit" or (wanted == "both" and not replies)):
+        return "edit"
+    return "reply" if replies else "post"
+
+
+def _tell(update: Update, route: Route) -> list[Act]:
+    how = style(route)
+    if how == "post":
+        return [Act(Step.POST, update=update, news=True)]
+    root = Act(Step.EDIT, "root", update=update, first=True, news=how == "edit")
+    if how == "edit":
+        return [root]
+    answer = Act(Step.REPLY, route.limits.reply_to, update=update, news=True)
+    return [answer, root] if how == "both" else [answer]
+
+
+def _pinning(before: Incident | None, after: Incident, route: Route) -> list[Act]:
+    """Pinned while open."""
+    was_open = before is not None and before.open
+    if not route.pin or "Pins" not in route.can or was_open == after.open:
+        return []
+    return [Act(Step.PIN if after.open else Step.UNPIN, "root")]
+
+
+def _correct(event: Corrected, after: Incident, route: Route, earlier: Sequence[Delivery]) -> list[Act]:
+    if "Edits" not in route.can or not any(d.news for d in earlier):
+        return []
+    acts: list[Act] = []
+    update = next(u for u in after.updates if u.seq == event.of)
+    living = style(route) in ("both", "edit")
+    root_seq = next(d.seq for d in earlier if d.news)
+    own = any(d.news and d.seq == event.of and d.step is not Step.EDIT for d in earlier)
+    if own and event.of != root_seq:
+        acts.append(Act(Step.EDIT, f"update {event.of}", update=update))
+        acts += [Act(Step.DELETE, f"update {event.of}", part=p) for p in _more_parts(event.of, route, earlier)]
+    if event.of == root_seq or event.title is not None or living:
+        shown = after.updates[-1] if living else next((u for u in after.updates if u.seq == root_seq), update)
+        acts.append(Act(Step.EDIT, "root", update=shown, first=living))
+    return acts
+
+
+def _more_parts(seq: int, route: Route, earlier: Sequence[Delivery]) -> list[int]:
+    if "Deletes" not in route.can:
+        return []
+    return sorted({d.part for d in earlier if d.news and d.seq == seq and d.part > 0})
+
+
+def _retract(
+    event: Retracted, before: Incident, after: Incident, route: Route, earlier: Sequence[Delivery]
+) -> list[Act]:
+    if not any(d.news for d in earlier):
+        return []
+    gone = [u for u in before.updates if event.of in (0, u.seq)]
+    said = [d for d in earlier if d.news and d.step is not Step.EDIT and any(d.seq == u.seq for u in gone)]
+    acts: list[Act] = []
+    if "Deletes" in route.can:
+        spots = sorted({(d.seq, d.part) for d in said})
+        acts = [Act(Step.DELETE, f"update {seq}", part=part) for seq, part in spots]
+    elif said:
+        step, refers = (Step.REPLY, route.limits.reply_to) if "Replies" in route.can else (Step.POST, "")
+        acts = [Act(step, refers, update=gone[-1], news=True, takes_back=True)]
+    if event.of and style(route) in ("both", "edit"):
+        acts.append(Act(Step.EDIT, "root", update=after.updates[-1], first=True))
+    return acts + ([] if event.of == 0 and "Deletes" in route.can else _pinning(before, after, route))
+
+
+def _publish(route: Route, event: Event, after: Incident) -> Delivery:
+    act = Act(Step.PUBLISH, news=True)
+    return _row(act, event, after, route, "", f"{route.channel}/")
+
+
+def _deliveries(
+    act: Act, event: Event, after: Incident, route: Route, site: Site, now: datetime
+) -> list[Delivery]:
+    """The rows of one act: one a recipient, and one a part where the text became a chain."""
+    messages = _messages(act, event, after, route, site)
+    rows = []
+    for to in route.recipients or ("",):
+        lane = f"{route.channel}/{after.id}" + (f"/{to}" if to else "")
+        row = replace(_row(act, event, after, route, to, lane), deadline=now + route.tell_within)
+        if not messages:
+            rows.append(row)
+        for part, message in enumerate(messages):
+            follows = replace(row, step=Step.REPLY, refers="part", part=part, first=False) if part else row
+            key = digest(after, event, route.channel, to, follows)
+            rows.append(replace(follows, key=key, message=replace(message, key=key, to=to)))
+    return rows
+
+
+def _messages(act: Act, event: Event, after: Incident, route: Route, site: Site) -> Sequence[Message]:
+    if act.update is None:
+        return ()
+    if act.takes_back and isinstance(event, Retracted):
+        update = act.update if event.of else None
+        return (compose.retraction(route, site, after, update, key=""),)
+    return compose.compose(act.step, route, site, after, act.update, key="", first=act.first)
+
+
+def _row(act: Act, event: Event, after: Incident, route: Route, to: str, lane: str) -> Delivery:
+    row = Delivery(
+        channel=route.channel,
+        lane=lane,
+        step=act.step,
+        key="",
+        incident=after.id,
+        seq=event.seq,
+        part=act.part,
+        to=to,
+        refers=act.refers,
+        news=act.news,
+        latest=act.news and route.catch_up == "latest" and not route.board,
+        first=act.first and act.step is Step.POST,
+    )
+    return replace(row, key=digest(after, event, route.channel, to, row))
+
+
+def digest(incident: Incident, event: Event, channel: str, to: str, row: Delivery) -> str:
+    """The key of one remote change: the same for ever for the same change, another for every other one."""
+    spot = (incident.id, incident.opened.isoformat(), event.seq, channel, to, row.step, row.refers, row.part)
+    return sha256("\n".join(map(str, spot)).encode()).hexdigest()[:32]
+
+
+def alarm(row: Delivery, state: State, why: str, routes: Iterable[Route], site: Site, now: datetime) -> list[Delivery]:
+    """Notices to the admins, over other channels than the one in trouble. None about a notice that failed."""
+    if row.lane.endswith(f"/{NOTICE_LANE}"):
+        return []
+    subject, text = trouble(row, state, why)
+    rows = []
+    for route in routes:
+        if not route.admin or not route.enabled or route.board or route.channel == row.channel:
+            continue
+        for to in route.recipients or ("",):
+            spot = f"{row.id}\n{row.attempts}\n{state}\n{why}\n{route.channel}\n{to}\n{row.key}"
+            key = sha256(spot.encode()).hexdigest()[:32]
+            message = replace(compose.notice(route, site, subject, text, key=key), key=key, to=to)
+            rows.append(
+                Delivery(
+                    channel=route.channel,
+                    lane=f"{route.channel}/{NOTICE_LANE}",
+                    step=Step.POST,
+                    key=key,
+                    to=to,
+                    message=message,
+                    news=True,
+                    deadline=now + route.tell_within,
+                )
+            )
+    return rows
+
+
+def trouble(row: Delivery, state: State, why: str) -> tuple[str, str]:
+    """Subject and text of the notice about a delivery that needs a human."""
+    where = row.channel + (f" ({row.to})" if row.to else "")
+    told = f"update {row.seq} of incident {row.incident}"
+    if state is State.UNSURE:
+        subject = f"{where}: unsure whether {told} arrived"
+        remedy = f"Look there, then: notifier settle {row.id} sent (or: lost, to send it again)."
+    elif state is State.FAILED:
+        subject = f"{where}: {told} was not told"
+        remedy = f"When it is mended: notifier retry {row.incident or row.channel} --only {row.channel}"
+    else:
+        subject, remedy = f"{where} has moved", "Put the new value into the configuration."
+    return subject, f"{why}\n\n{remedy}"
+

@@ -1,0 +1,94 @@
+"""Events and messages as JSON and back. The stored form is part of the schema: old rows must stay readable."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from notifier.channel import Message, Receipt
+from notifier.model import Corrected, Event, Impact, Opened, Phase, Reopened, Retracted, Stamp, Told
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_KINDS: dict[str, type[Event]] = {
+    "opened": Opened,
+    "told": Told,
+    "reopened": Reopened,
+    "corrected": Corrected,
+    "retracted": Retracted,
+}
+_NAMES = {kind: name for name, kind in _KINDS.items()}
+
+
+def micros(at: datetime) -> int:
+    """Microseconds since 1970 UTC of an aware time."""
+    return (at - _EPOCH) // timedelta(microseconds=1)
+
+
+def moment(at: int) -> datetime:
+    """The aware UTC time of that many microseconds."""
+    return _EPOCH + timedelta(microseconds=at)
+
+
+def maybe(at: int | None) -> datetime | None:
+    """As :func:`moment`; nothing stays nothing."""
+    return None if at is None else moment(at)
+
+
+def dump_event(event: Event) -> tuple[str, str]:
+    """Kind and body of an event."""
+    body = {f.name: _out(getattr(event, f.name)) for f in fields(event)}
+    return _NAMES[type(event)], json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+
+
+def load_event(kind: str, body: str) -> Event:
+    """The event of that kind and body."""
+    known = _KINDS[kind]
+    values = {name: _in(name, value) for name, value in json.loads(body).items()}
+    event: Event = known(**values)
+    return event
+
+
+def dump_message(message: Message | None) -> str | None:
+    """A message as JSON without its empty fields."""
+    if message is None:
+        return None
+    values = {name: getattr(message, name) for name in Message.__slots__}
+    return json.dumps({k: v for k, v in values.items() if v}, ensure_ascii=False, separators=(",", ":"))
+
+
+def load_message(text: str | None) -> Message | None:
+    """The message of that JSON."""
+    return None if text is None else Message(**{"text": "", **json.loads(text)})
+
+
+def dump_receipt(receipt: Receipt) -> str:
+    """A receipt as JSON."""
+    return json.dumps({"id": receipt.id, "url": receipt.url, "more": dict(receipt.more)}, ensure_ascii=False)
+
+
+def load_receipt(text: str | None) -> Receipt | None:
+    """The receipt of that JSON."""
+    return None if text is None else Receipt(**json.loads(text))
+
+
+def _out(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, Stamp):
+        return {"at": _out(value.at), "by": value.by, "source": value.source}
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+def _in(name: str, value: Any) -> Any:
+    if name in ("began", "happened"):
+        return datetime.fromisoformat(value)
+    if name == "stamp":
+        return Stamp(at=datetime.fromisoformat(value["at"]), by=value["by"], source=value["source"])
+    if name == "components":
+        return tuple(value)
+    if name == "impact":
+        return Impact(value)
+    return Phase(value) if name == "phase" else value

@@ -1,0 +1,159 @@
+"""Settings become a running whole: store, channels, routes, service and dispatcher."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from notifier import incident as life
+from notifier import node as nodes
+from notifier import plan
+from notifier.channel import Addressed, Limits, MissingExtra, Receipt, Secret, Temporary, abilities
+from notifier.config import ChannelSettings, Settings
+from notifier.dispatcher import Dispatcher, Line
+from notifier.model import Delivery, Route, Site, State
+from notifier.perform import Caller
+from notifier.service import Service
+from notifier.store import Store, StoreError, utc_now
+from notifier.store.sqlite import Sqlite
+
+Clock = Callable[[], datetime]
+PAGE_INCIDENTS = 200
+
+
+@dataclass(frozen=True)
+class Wired:
+    """One configured channel: its settings, the object that speaks to it, and its route."""
+
+    settings: ChannelSettings
+    channel: Any
+    route: Route
+    missing: str = ""
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """Every secret of its configuration, for scrubbing."""
+        config = self.settings.config
+        return tuple(v for f in fields(config) if isinstance(v := getattr(config, f.name), Secret))
+
+
+@dataclass(frozen=True)
+class House:
+    """Everything that follows from one configuration. Opens nothing until asked."""
+
+    settings: Settings
+    clock: Clock = utc_now
+    channels: tuple[Wired, ...] = field(default=())
+
+    @property
+    def site(self) -> Site:
+        """What it speaks for."""
+        return self.settings.site
+
+    @property
+    def routes(self) -> tuple[Route, ...]:
+        """Who hears what."""
+        return tuple(w.route for w in self.channels)
+
+    def store(self, patience: float = 30.0) -> Store:
+        """The store, opened for the calling thread. Raises StoreError."""
+        return Sqlite(store_path(self.settings.store, os.environ), self.clock, patience)
+
+    def service(self, store: Store) -> Service:
+        """The one door to that store."""
+        return Service(store, self.site, self.routes)
+
+    def dispatcher(self, store: Store, kind: str) -> Dispatcher:
+        """A node that delivers. ``kind`` as in :func:`notifier.node.this`."""
+        lines = [self._line(w) for w in self.channels]
+        return Dispatcher(store, nodes.this(kind), lines, self._alarm, nodes.surely_dead)
+
+    def files(self) -> Mapping[str, bytes]:
+        """The public site as it now stands. Opens the store for itself. Raises Temporary."""
+        from notifier.render import site
+
+        try:
+            store = self.store()
+            try:
+                incidents = [life.fold(i, store.events(i)) for i in store.newest_ids(PAGE_INCIDENTS)]
+                return site.files(self.site, incidents, store.now(), store.version())
+            finally:
+                store.close()
+        except StoreError as error:
+            raise Temporary(str(error)) from error
+
+    def wired(self, name: str) -> Wired | None:
+        """The channel of that name."""
+        return next((w for w in self.channels if w.settings.name == name), None)
+
+    def _line(self, wired: Wired) -> Line:
+        caller = Caller(wired.channel, wired.settings.kind.connect, wired.settings.config, wired.secrets, self.files)
+        return Line(wired.route, caller.perform, caller.close)
+
+    def _alarm(self, row: Delivery, state: State, why: str, now: datetime) -> list[Delivery]:
+        return plan.alarm(row, state, why, self.routes, self.site, now)
+
+
+def build(settings: Settings, clock: Clock = utc_now) -> House:
+    """The house of these settings. Light: no connection, no heavy import."""
+    admins = set(settings.admins)
+    channels = tuple(_wire(c, c.name in admins) for c in settings.channels)
+    return House(settings, clock, channels)
+
+
+def store_path(url: str, env: Mapping[str, str]) -> Path:
+    """The SQLite file that ``[store] url`` names: "", a path, or sqlite:///path. Raises StoreError."""
+    if url.startswith("sqlite:///"):
+        url = url.removeprefix("sqlite:///")
+    elif "://" in url:
+        scheme = url.partition("://")[0]
+        raise StoreError(f"[store] url: {scheme} is not a kind of store here; use a path or sqlite:///path")
+    if url:
+        return Path(url).expanduser()
+    from platformdirs import user_data_path
+
+    return user_data_path("notifier", appauthor=False) / "notifier.db"
+
+
+def _wire(settings: ChannelSettings, admin: bool) -> Wired:
+    missing = ""
+    try:
+        channel = settings.kind.connect(settings.config)
+    except MissingExtra as error:
+        missing = str(error)
+        channel = Absent(missing)
+    return Wired(settings, channel, _route(settings, channel, admin), missing)
+
+
+def _route(settings: ChannelSettings, channel: Any, admin: bool) -> Route:
+    board = hasattr(channel, "publish")
+    route = Route(
+        channel=settings.name,
+        kind=settings.kind.name,
+        limits=Limits() if board else channel.limits,
+        can=abilities(channel),
+        board=board,
+        recipients=tuple(channel.recipients) if isinstance(channel, Addressed) else (),
+        admin=admin,
+    )
+    return replace(route, **settings.route)
+
+
+class Absent:
+    """Stands in for a channel whose library is not installed: what it should say waits till it is."""
+
+    limits = Limits(size=280, measure="x")
+
+    def __init__(self, why: str) -> None:
+        self._why = why
+
+    def post(self, message: object) -> Receipt:
+        """Never delivers."""
+        raise Temporary(self._why, whole=True)
+
+    def close(self) -> None:
+        """Nothing to let go of."""
