@@ -1,0 +1,19 @@
+"""The channels that come along: one module a kind.
+
+``KINDS`` is the one place where they are registered: kind, as in ``kind = "telegram"`` in the configuration, to the
+module that holds its ``Config`` and ``connect``. Nothing is imported until a configured channel needs it. Kinds of
+other distributions come by the entry-point group ``notifier.channels``.
+"""
+
+from __future__ import annotations
+
+KINDS: dict[str, str] = {
+    "apprise": "channels.apprise",
+    "console": "channels.console",
+    "email": "channels.email",
+    "folder": "channels.folder",
+    "mastodon": "channels.mastodon",
+    "telegram": "channels.telegram",
+    "webhook": "channels.webhook",
+    "x": "channels.x",
+}
