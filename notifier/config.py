@@ -91,7 +91,11 @@ def load(path: Path, kind: Callable[[str], Kind]) -> Settings:
 
 
 def parse(
-    text: str, kind: Callable[[str], Kind], name: str = "notifier.toml", folder: Path = Path(), open_to_all: bool = False
+    text: str,
+    kind: Callable[[str], Kind],
+    name: str = "notifier.toml",
+    folder: Path = Path(),
+    open_to_all: bool = False,
 ) -> Settings:
     """Settings from TOML. ``folder`` is what relative paths of secret files start from. Raises ConfigError."""
     try:
@@ -106,7 +110,9 @@ def parse(
     admins = tuple(root.table("admins").take("channels", "list", ()))
     for admin in admins:
         if admin not in [c.name for c in channels]:
-            reader.add("admins", "channels", f'there is no channel "{admin}"' + _near(admin, [c.name for c in channels]))
+            reader.add(
+                "admins", "channels", f'there is no channel "{admin}"' + _near(admin, [c.name for c in channels])
+            )
     root.finish()
     if reader.problems:
         raise ConfigError(reader.problems)
@@ -155,7 +161,7 @@ def _components(root: _Table, lang: str) -> list[Component]:
 
 
 def _phrases(root: _Table) -> dict[str, dict[str, str]]:
-    given = root.take("phrases", "tables", {})
+    given: dict[str, dict[str, str]] = root.take("phrases", "tables", {})
     if not given:
         return {}
     from notifier.render import phrases

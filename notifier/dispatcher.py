@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from queue import Empty, SimpleQueue
@@ -285,10 +286,8 @@ class Dispatcher:
     def _finish(self, trouble: Callable[[StoreError], None] | None) -> None:
         """Wait for the calls under way, record them, and leave."""
         while any(w.busy for w in self._workers.values()):
-            try:
+            with suppress(Empty):
                 self._take_in(self._results.get(timeout=BEAT))
-            except Empty:
-                pass
             self._write_down(trouble)
         self._write_down(trouble)
         for worker in self._workers.values():

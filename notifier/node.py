@@ -39,7 +39,7 @@ def _here() -> str:
 
 
 def _started(pid: int) -> str:
-    """When a process started, in clock ticks since boot (proc(5), field 22); "" when there is none or it is a zombie."""
+    """When a process started, in ticks since boot (proc(5), field 22); "" when there is none or it is a zombie."""
     with suppress(OSError):
         fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
         return "" if fields[0] in "ZX" else fields[19]

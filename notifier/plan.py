@@ -175,9 +175,7 @@ def _publish(route: Route, event: Event, after: Incident) -> Delivery:
     return _row(act, event, after, route, "", f"{route.channel}/")
 
 
-def _deliveries(
-    act: Act, event: Event, after: Incident, route: Route, site: Site, now: datetime
-) -> list[Delivery]:
+def _deliveries(act: Act, event: Event, after: Incident, route: Route, site: Site, now: datetime) -> list[Delivery]:
     """The rows of one act: one a recipient, and one a part where the text became a chain."""
     messages = _messages(act, event, after, route, site)
     rows = []
@@ -267,4 +265,3 @@ def trouble(row: Delivery, state: State, why: str) -> tuple[str, str]:
     else:
         subject, remedy = f"{where} has moved", "Put the new value into the configuration."
     return subject, f"{why}\n\n{remedy}"
-

@@ -80,7 +80,7 @@ class Service:
         ``only`` and ``without`` name channels for this command. Raises Refused, Repeated, StoreError; then nothing
         was stored.
         """
-        routes = self._chosen(only, without)
+        routes = self.chosen(only, without)
         with self.store.transaction():
             said = self._decide(command, which, Stamp(self.store.now(), by, source), routes, again)
             self.store.add(said.incident, said.event)
@@ -93,7 +93,7 @@ class Service:
     ) -> Said:
         """What :meth:`handle` would do, storing nothing."""
         stamp = Stamp(self.store.now())
-        return self._decide(command, which, stamp, self._chosen(only, without), again=True)
+        return self._decide(command, which, stamp, self.chosen(only, without), again=True)
 
     def incident(self, which: str = "", *, closed: bool = True) -> Incident:
         """The incident that ``which`` names. Raises Refused."""
@@ -200,7 +200,8 @@ class Service:
             if name not in known:
                 raise Refused(f'There is no component "{name}". {_did_you_mean(name, known, "[components.{}]")}')
 
-    def _chosen(self, only: Collection[str], without: Collection[str]) -> list[Route]:
+    def chosen(self, only: Collection[str], without: Collection[str] = ()) -> list[Route]:
+        """The routes that a command is for. Raises Refused for a channel that there is not."""
         known = [r.channel for r in self.routes]
         for name in (*only, *without):
             if name not in known:

@@ -133,6 +133,14 @@ class Store(Protocol):
         """Deliveries that failed or became unsure since then."""
         ...
 
+    def touched(self, since: datetime) -> list[Delivery]:
+        """Deliveries that ended since then."""
+        ...
+
+    def waiting(self) -> int:
+        """How many deliveries still wait or are being sent."""
+        ...
+
     def attempts(self, incident: str) -> list[Attempt]:
         """Every try at this incident's deliveries."""
         ...

@@ -12,7 +12,9 @@ from pathlib import Path
 from notifier.store import StoreError
 
 _SQL = Path(__file__).with_name("sql")
-_NETWORK = frozenset("nfs nfs4 cifs smb smb2 smb3 smbfs afs ncpfs 9p ceph glusterfs lustre fuse.sshfs davfs fuse.s3fs".split())
+_NETWORK = frozenset(
+    "nfs nfs4 cifs smb smb2 smb3 smbfs afs ncpfs 9p ceph glusterfs lustre fuse.sshfs davfs fuse.s3fs".split()
+)
 _MEANINGS = (
     ("disk is full", "The disk that holds {path} is full. Nothing was stored. Free some space and try again."),
     ("readonly database", "{path} cannot be written. Nothing was stored. Check who owns the file and its folder."),
@@ -20,7 +22,10 @@ _MEANINGS = (
     ("is locked", "{path} is held by another process for too long. Nothing was stored. Try again."),
     ("disk i/o error", "The disk that holds {path} reports an error. Nothing was stored. Check the disk."),
     ("not a database", "{path} is not a database of ours, or is damaged. Move it away or restore a backup."),
-    ("malformed", "{path} is damaged. Move it away or restore a backup; `sqlite3 FILE .recover` may save its contents."),
+    (
+        "malformed",
+        "{path} is damaged. Restore a backup; `sqlite3 FILE .recover` may save what is in it.",
+    ),
 )
 
 
@@ -86,7 +91,9 @@ def refuse_network(path: Path, mounts: str | None = None) -> None:
         if len(folder.parts) >= best and here.is_relative_to(folder):
             kind, best = fstype, len(folder.parts)
     if kind in _NETWORK:
-        raise StoreError(f"{path} lies on a network file system ({kind}), where SQLite loses data. Choose a local disk.")
+        raise StoreError(
+            f"{path} lies on a network file system ({kind}), where SQLite loses data. Choose a local disk."
+        )
 
 
 def _create(path: Path) -> None:

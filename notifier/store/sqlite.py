@@ -16,8 +16,7 @@ from typing import Any
 
 from notifier.model import Delivery, Event, Incident, State, Step
 from notifier.outbox import Outcome
-from notifier.store import Attempt, ChannelState, Claim, Node, Seen, Target, utc_now
-from notifier.store import codec
+from notifier.store import Attempt, ChannelState, Claim, Node, Seen, Target, codec, utc_now
 from notifier.store.codec import maybe, micros, moment
 from notifier.store.files import explained, prepare, queries
 
@@ -101,6 +100,12 @@ class Sqlite:
 
     def troubled(self, since: datetime) -> list[Delivery]:
         return [_delivery(row) for row in self._run("in_trouble", since=micros(since))]
+
+    def touched(self, since: datetime) -> list[Delivery]:
+        return [_delivery(row) for row in self._run("touched", since=micros(since))]
+
+    def waiting(self) -> int:
+        return int(self._run("waiting")[0][0])
 
     def attempts(self, incident: str) -> list[Attempt]:
         rows = self._run("attempts", incident=incident)

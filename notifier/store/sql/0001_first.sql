@@ -56,6 +56,8 @@ CREATE INDEX delivery_said ON delivery (lane, id) WHERE state = 'sent' AND did I
 CREATE INDEX delivery_incident ON delivery (incident, id);
 CREATE INDEX delivery_trouble ON delivery (state, channel) WHERE state IN ('failed', 'unsure');
 
+CREATE INDEX delivery_done ON delivery (done) WHERE done IS NOT NULL;
+
 CREATE TABLE attempt (
   delivery INTEGER NOT NULL REFERENCES delivery (id),
   n INTEGER NOT NULL,

@@ -107,8 +107,11 @@ WHERE id = :id AND state = :was AND owner = :owner;
 SELECT min(due) FROM delivery WHERE state = 'due' AND channel = :channel
   AND NOT EXISTS (SELECT 1 FROM channel AS c WHERE c.name = :channel AND c.broken <> '');
 
--- name: is_waiting
-SELECT 1 FROM delivery WHERE state IN ('due', 'sending') LIMIT 1;
+-- name: waiting
+SELECT count(*) FROM delivery WHERE state IN ('due', 'sending');
+
+-- name: touched
+SELECT * FROM delivery WHERE done >= :since ORDER BY id;
 
 -- name: channels
 SELECT name, rest_until, paced_until, broken, moved FROM channel;

@@ -1,0 +1,245 @@
+"""The commands that say something: open, update, resolve, reopen, correct, retract."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import typer
+
+from notifier.cli import begin, options, report, words
+from notifier.cli.deliver import deliver, finish, view
+from notifier.cli.manner import Manner, posting
+from notifier.incident import Refused
+from notifier.model import Command, Correct, Impact, Open, Phase, Reopen, Retract, Tell, Texts
+from notifier.render import compose
+from notifier.service import Repeated, Said, Service
+from notifier.store import Store
+from notifier.wiring import House
+
+
+@dataclass
+class Desk:
+    """House, store and service of one call."""
+
+    house: House
+    store: Store
+    service: Service
+    languages: Sequence[str] = field(default=())
+
+
+def desk(ctx: typer.Context) -> Desk:
+    """Open the store that the configuration names."""
+    house = begin.house(ctx)
+    store = house.store(patience=10.0)
+    return Desk(house, store, house.service(store), house.site.languages)
+
+
+@posting
+def open_(
+    ctx: typer.Context,
+    title: str | None = typer.Argument(None, metavar="[TITLE]", help="What is wrong, in a few words."),
+    text: options.Text = None,
+    messages: options.Messages = None,
+    titles: options.Titles = None,
+    components: options.Components = None,
+    impact: options.ImpactOption = None,
+    status: options.Status = None,
+    at: options.At = None,
+    *,
+    manner: Manner,
+) -> int:
+    """Open an incident: tell everybody that something is wrong."""
+    at_desk = desk(ctx)
+    command = opening(at_desk, _both(titles, title), _both(messages, text), components, impact, status, at, manner)
+    return say(at_desk, command, "", manner)
+
+
+@posting
+def update_(
+    ctx: typer.Context,
+    which: options.Which = None,
+    text: options.Text = None,
+    messages: options.Messages = None,
+    status: options.Status = None,
+    impact: options.ImpactOption = None,
+    components: options.Components = None,
+    at: options.At = None,
+    *,
+    manner: Manner,
+) -> int:
+    """Tell more about an open incident."""
+    at_desk = desk(ctx)
+    id, given = addressed(at_desk, which, text, messages)
+    command = later(at_desk, id, given, status, impact, components, at, manner)
+    return say(at_desk, command, id, manner)
+
+
+@posting
+def resolve_(
+    ctx: typer.Context,
+    which: options.Which = None,
+    text: options.Text = None,
+    messages: options.Messages = None,
+    at: options.At = None,
+    *,
+    manner: Manner,
+) -> int:
+    """It is over: tell everybody."""
+    at_desk = desk(ctx)
+    id, given = addressed(at_desk, which, text, messages)
+    command = later(at_desk, id, given, Phase.RESOLVED, None, None, at, manner)
+    return say(at_desk, command, id, manner)
+
+
+@posting
+def reopen_(
+    ctx: typer.Context,
+    which: options.Which = None,
+    text: options.Text = None,
+    messages: options.Messages = None,
+    status: options.Status = None,
+    impact: options.ImpactOption = None,
+    components: options.Components = None,
+    at: options.At = None,
+    *,
+    manner: Manner,
+) -> int:
+    """It is back: the resolved incident goes on."""
+    at_desk = desk(ctx)
+    id, given = addressed(at_desk, which, text, messages, reopen=True)
+    site, found = at_desk.house.site, at_desk.service.incident(id)
+    hit = tuple(components) if components else found.components
+    phase = status or Phase.INVESTIGATING
+    ready = compose.ready_texts(site, phase, impact or found.worst, hit, reopened=True)
+    said = words.message(given, at_desk.languages, ready, manner.asks)
+    happened = words.moment(at, at_desk.store.now(), site.timezone)
+    return say(at_desk, Reopen(said, phase, impact, tuple(components) if components else None, happened), id, manner)
+
+
+@posting
+def correct_(
+    ctx: typer.Context,
+    which: options.Which = None,
+    text: options.Text = None,
+    messages: options.Messages = None,
+    titles: options.Titles = None,
+    of: int | None = typer.Option(None, "--update", metavar="N", help="Which update; the newest if not given."),
+    *,
+    manner: Manner,
+) -> int:
+    """Replace the words of an update, or the title; channels edit what they posted."""
+    at_desk = desk(ctx)
+    id, given = addressed(at_desk, which, text, messages)
+    title = words.texts(titles, at_desk.languages, "-t") if titles else None
+    said: Texts | None = None
+    if given or words.piped() or title is None:
+        found = at_desk.service.incident(id)
+        shown = next((u for u in found.updates if u.seq == of), found.updates[-1])
+        said = words.message(given, at_desk.languages, shown.text, manner.asks)
+        if said == shown.text:
+            raise Refused("The text is as it was. Say the new one with -m.")
+    return say(at_desk, Correct(said, title, of), id, manner)
+
+
+@posting
+def retract_(
+    ctx: typer.Context,
+    which: options.Which = None,
+    of: int | None = typer.Option(None, "--update", metavar="N", help="Which update; the newest if not given."),
+    whole: bool = typer.Option(False, "--all", help="The whole incident: it was a false alarm."),
+    *,
+    manner: Manner,
+) -> int:
+    """Take an update back, or with --all the incident: deleted where possible, else said to be withdrawn."""
+    at_desk = desk(ctx)
+    id = at_desk.service.find(which or "")
+    if manner.asks and not manner.dry_run:
+        title = next(iter(at_desk.service.incident(id).title.values()))
+        what = "everything said about" if whole else f"update {of} of" if of else "the newest update of"
+        typer.confirm(f'Take back {what} "{title}" ({id})?', abort=True)
+    return say(at_desk, Retract(of, whole), id, manner)
+
+
+def opening(
+    at_desk: Desk,
+    titles: Sequence[str],
+    messages: Sequence[str],
+    components: Sequence[str] | None,
+    impact: Impact | None,
+    status: Phase | None,
+    at: str | None,
+    manner: Manner,
+) -> Open:
+    """The command that opens an incident, with ready words where none were given."""
+    site = at_desk.house.site
+    hit, felt, phase = tuple(components or ()), impact or Impact.MAJOR, status or Phase.INVESTIGATING
+    title = words.texts(titles, at_desk.languages, "-t") if titles else compose.default_title(site, hit, felt)
+    ready = compose.ready_texts(site, phase, felt, hit)
+    said = words.message(messages, at_desk.languages, ready, manner.asks)
+    return Open(title, said, hit, felt, phase, words.moment(at, at_desk.store.now(), site.timezone))
+
+
+def later(
+    at_desk: Desk,
+    id: str,
+    messages: Sequence[str],
+    status: Phase | None,
+    impact: Impact | None,
+    components: Sequence[str] | None,
+    at: str | None,
+    manner: Manner,
+) -> Tell:
+    """The command that tells more, with ready words where none were given."""
+    site, found = at_desk.house.site, at_desk.service.incident(id)
+    hit = tuple(components) if components else None
+    ready = compose.ready_texts(site, status or found.phase, impact or found.impact, hit or found.components)
+    said = words.message(messages, at_desk.languages, ready, manner.asks and found.open)
+    return Tell(said, status, impact, hit, words.moment(at, at_desk.store.now(), site.timezone))
+
+
+def addressed(
+    at_desk: Desk, which: str | None, text: str | None, messages: Sequence[str] | None, reopen: bool = False
+) -> tuple[str, list[str]]:
+    """Which incident is meant, and the texts given. A single word in a place may be either."""
+    given = list(messages or ()) + ([text] if text else [])
+    if which and text is None and not messages and " " in which.strip():
+        which, given = None, [which]
+    return at_desk.service.find(which or "", reopen=reopen), given
+
+
+def say(at_desk: Desk, command: Command, which: str, manner: Manner) -> int:
+    """Store it, say so, deliver it, show how it went."""
+    chosen: dict[str, Any] = {"which": which, "only": manner.only, "without": manner.without}
+    if manner.dry_run:
+        from notifier.cli.look import show_preview
+
+        return show_preview(at_desk.service.preview(command, **chosen), at_desk.house, manner.as_json)
+    said = _store(at_desk.service, command, chosen, manner)
+    if not manner.as_json:
+        title = next(iter(said.incident.title.values()))
+        typer.echo(f"Recorded: {said.incident.id} {said.incident.phase} – {title}")
+        sys.stdout.flush()
+    ids = [row.id for row in said.deliveries]
+    rows = deliver(at_desk.house, at_desk.store, ids, manner.wait, view(manner.as_json))
+
+    def values() -> dict[str, Any]:
+        return {"incident": report.incident(said.incident), "deliveries": [report.delivery(r) for r in rows]}
+
+    return finish(rows, values if manner.as_json else None)
+
+
+def _store(service: Service, command: Command, chosen: dict[str, Any], manner: Manner) -> Said:
+    by = begin.author()
+    try:
+        return service.handle(command, by=by, again=manner.again, **chosen)
+    except Repeated as error:
+        if not manner.asks or not typer.confirm(f"{str(error).split(' To tell')[0]}\nTell it again?", default=False):
+            raise
+    return service.handle(command, by=by, again=True, **chosen)
+
+
+def _both(many: Sequence[str] | None, one: str | None) -> list[str]:
+    return list(many or ()) + ([one] if one else [])

@@ -1,0 +1,112 @@
+"""The commands that deliver: retry, settle, tick, run."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable
+
+import typer
+
+from notifier.channel import Receipt
+from notifier.cli import begin, options, report
+from notifier.cli.app import complain
+from notifier.cli.deliver import deliver, finish, view
+from notifier.cli.say import desk
+from notifier.incident import Refused
+from notifier.model import Delivery
+from notifier.store import StoreError
+
+
+def retry_(
+    ctx: typer.Context,
+    which: options.Which = None,
+    only: options.Only = None,
+    as_json: options.Json = False,
+    no_wait: options.NoWait = False,
+    wait: options.Wait = options.WAIT,
+) -> int:
+    """Try again what failed on an incident, and let stopped channels go on."""
+    at_desk = desk(ctx)
+    at_desk.service.chosen(only or ())
+    id = at_desk.service.find(which or "")
+    at_desk.service.retry(id, only or ())
+    rows = at_desk.store.deliveries(id)
+    ids = [row.id for row in rows if row.state.waiting and (not only or row.channel in only)]
+    if not ids and not as_json:
+        typer.echo(f"Nothing of incident {id} waits or has failed.")
+        return 0
+    done = deliver(at_desk.house, at_desk.store, ids, 0 if no_wait else wait, view(as_json))
+    return finish(done, (lambda: {"deliveries": [report.delivery(r) for r in done]}) if as_json else None)
+
+
+def settle_(
+    ctx: typer.Context,
+    delivery: int = typer.Argument(..., metavar="DELIVERY", help="Its number in `notifier show`."),
+    outcome: str = typer.Argument(..., metavar="sent|lost", help="It arrived, or it did not."),
+    message_id: str = typer.Option("", "--id", metavar="ID", help="The message's id there, so that it can be edited."),
+    url: str = typer.Option("", "--url", help="The message's link."),
+    wait: options.Wait = options.WAIT,
+    as_json: options.Json = False,
+) -> int:
+    """Decide an unsure delivery: it was sent, or it was lost and is sent again."""
+    if outcome not in ("sent", "lost"):
+        raise Refused(f'"{outcome}": say sent (it arrived) or lost (send it again).')
+    at_desk = desk(ctx)
+    receipt = Receipt(message_id, url) if message_id or url else None
+    id = at_desk.service.settle(delivery, outcome == "sent", receipt)
+    rows = deliver(at_desk.house, at_desk.store, [id], wait, view(as_json))
+    return finish(rows, (lambda: {"deliveries": [report.delivery(r) for r in rows]}) if as_json else None)
+
+
+def tick_(ctx: typer.Context, as_json: options.Json = False) -> int:
+    """Deliver everything that is due, once, and end: for cron, every minute."""
+    house = begin.house(ctx)
+    store = house.store()
+    begun = store.now()
+    dispatcher = house.dispatcher(store, "tick")
+    dispatcher.run(lambda: dispatcher.idle)
+    ended = store.touched(begun)
+    waiting = store.waiting()
+    code = report.exit_code(ended) or (3 if waiting else 0)
+    if as_json:
+        report.say_json({"deliveries": [report.delivery(r) for r in ended], "waiting": waiting})
+        return code
+    _tell(ended, waiting, lambda row: report.line(row, store.now()))
+    return code
+
+
+def _tell(ended: list[Delivery], waiting: int, line: Callable[[Delivery], str]) -> None:
+    """Cron mails whatever is printed, so nothing is when nothing happened."""
+    for row in ended:
+        typer.echo(line(row))
+    if ended and waiting:
+        typer.echo(f"{waiting} more waiting.")
+
+
+def run_(ctx: typer.Context) -> int:
+    """Deliver continuously until stopped (Ctrl-C, or SIGTERM from systemd)."""
+    house = begin.house(ctx)
+    store = house.store()
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    complain(f"Delivering to {len(house.channels)} channels. Ctrl-C ends it after the calls under way.")
+    dispatcher = house.dispatcher(store, "run")
+    dispatcher.run(stop.is_set, _Complaints(stop))
+    complain("Stopped.")
+    return 0
+
+
+class _Complaints:
+    """Says once what is wrong with the store, and waits a moment before it is tried again."""
+
+    def __init__(self, stop: threading.Event) -> None:
+        self._stop = stop
+        self._last = ""
+
+    def __call__(self, error: StoreError) -> None:
+        if str(error) != self._last:
+            self._last = str(error)
+            complain(str(error))
+        self._stop.wait(1.0)
