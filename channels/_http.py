@@ -110,9 +110,7 @@ def lost(error: Exception, secrets: Iterable[Secret] = ()) -> DeliveryError:
     if isinstance(error, (failed.InvalidURL, failed.InvalidSchema, failed.MissingSchema)):
         return Permanent(BAD_ADDRESS, whole=True)
     if never_sent and isinstance(error, failed.SSLError):
-        return Temporary(
-            f"no secure connection to {where}{reason}; look at its certificate and at this machine's clock"
-        )
+        return Temporary(f"no secure connection to {where}{reason}; look at its certificate and at the clock here")
     if never_sent:
         return Temporary(f"{where} cannot be reached{reason}")
     if isinstance(error, failed.ReadTimeout) or isinstance(within, ReadTimeoutError):
@@ -132,106 +130,6 @@ def reset_after(headers: Mapping[str, str], name: str = "X-RateLimit-Reset") -> 
     from datetime import datetime
 
     return _wait(headers.get(name, ""), datetime.fromisoformat)
-
-
-def _wait(value: str, read: Callable[[str], datetime]) -> float | None:
-    from datetime import UTC, datetime
-
-    now = datetime.now(UTC)
-    try:
-        seconds = float(value) if re.fullmatch(r"[\d.]+", value.strip()) else None
-        if seconds is None:
-            seconds = (_aware(read(value)) - now).total_seconds()
-    except (ValueError, OverflowError):
-        return None
-    return min(max(seconds - now.timestamp() if seconds > EPOCH else seconds, 0.0), LONGEST_WAIT)
-
-
-def _aware(moment: datetime) -> datetime:
-    from datetime import UTC
-
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def scrub(self, text: str) -> str:
-        """``text`` without the secrets."""
-        return scrub(text, self._secrets)
-
-    def close(self) -> None:
-        """Let go of the session; a later request makes a new one."""
-        if self._opened is not None:
-            self._opened.close()
-            self._opened = None
-
-
-def verdict(status: int, headers: Mapping[str, str], why: str, idempotent: bool = False) -> DeliveryError:
-    """What a status other than 2xx says (RFC 9110 section 15, RFC 6585), unless the service says otherwise.
-
-    408, 425, 429, 503: surely not done, later. 3xx, 401, 407: the channel is broken. Other 4xx: this request, for
-    good. Other 5xx: it may have been done; where a repeat is harmless (``idempotent``), later.
-    """
-    after = retry_after(headers)
-    if status == 429:
-        return Temporary(why, after if after is not None else reset_after(headers), whole=True)
-    if status in (408, 425, 503):
-        return Temporary(why, after, whole=after is not None)
-    if status in (401, 407):
-        return Permanent(f"{why}. The credentials are refused: put in valid ones", whole=True)
-    if 300 <= status < 400:
-        return Permanent(f"{why}{_elsewhere(headers)}. Redirects are not followed: put in the new address", whole=True)
-    if 400 <= status < 500:
-        return Permanent(why)
-    return Temporary(why, after) if idempotent and status >= 500 else Unsure(why)
-
-
-def lost(error: Exception, secrets: Iterable[Secret] = ()) -> DeliveryError:
-    """What an exception of requests says: surely not sent, or sent and unanswered. Its text names the host alone."""
-    from requests import exceptions as failed
-    from urllib3.exceptions import MaxRetryError, ReadTimeoutError
-
-    sent = getattr(error, "request", None)
-    where = host(getattr(sent, "url", None) or "") or "the service"
-    reason = scrub(_reason(error), secrets)
-    within = error.args[0] if error.args else None
-    never_sent = isinstance(error, failed.ConnectTimeout) or isinstance(within, MaxRetryError)
-    if isinstance(error, failed.InvalidHeader):
-        return Permanent(BAD_HEADER, whole=True)
-    if isinstance(error, (failed.InvalidURL, failed.InvalidSchema, failed.MissingSchema)):
-        return Permanent(BAD_ADDRESS, whole=True)
-    if never_sent and isinstance(error, failed.SSLError):
-        return Temporary(
-            f"no secure connection to {where}{reason}; look at its certificate and at this machine's clock"
-        )
-    if never_sent:
-        return Temporary(f"{where} cannot be reached{reason}")
-    return Unsure(unanswered if _timed_out(error) else f"the connection to {where} broke before an answer came{reason}")
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds that Retry-After asks to wait, given as a number or as an HTTP date (RFC 9110, 10.2.3); else None."""
-    value = headers.get("Retry-After", "").strip()
-    if re.fullmatch(r"\d+(\.\d+)?", value):
-        return _bounded(float(value))
-    from email.utils import parsedate_to_datetime
-
-    try:
-        return _until(parsedate_to_datetime(value).timestamp())
-    except (ValueError, OverflowError):
-        return None
-
-
-def reset_after(headers: Mapping[str, str], name: str = "X-RateLimit-Reset") -> float | None:
-    """Seconds until the time in a header: an ISO 8601 time, seconds since 1970, or seconds from now; else None."""
-    from datetime import datetime
-
-    value = headers.get(name, "").strip()
-    if re.fullmatch(r"\d+(\.\d+)?", value):
-        number = float(value)
-        return _until(number) if number > EPOCH else _bounded(number)
-    try:
-        return _until(datetime.fromisoformat(value).timestamp())
-    except (ValueError, OverflowError):
-        return None
 
 
 def scrub(text: str, secrets: Iterable[Secret]) -> str:
@@ -284,3 +182,22 @@ def _reason(error: BaseException) -> str:
         return _reason(deeper)
     said = getattr(error, "verify_message", None) or getattr(error, "strerror", None)
     return f": {excerpt(str(said))}" if said else ""
+
+
+def _wait(value: str, read: Callable[[str], datetime]) -> float | None:
+    from datetime import UTC, datetime
+
+    now = datetime.now(UTC)
+    try:
+        seconds = float(value) if re.fullmatch(r"[\d.]+", value.strip()) else None
+        if seconds is None:
+            seconds = (_aware(read(value)) - now).total_seconds()
+    except (ValueError, OverflowError):
+        return None
+    return min(max(seconds - now.timestamp() if seconds > EPOCH else seconds, 0.0), LONGEST_WAIT)
+
+
+def _aware(moment: datetime) -> datetime:
+    from datetime import UTC
+
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
