@@ -1,0 +1,1 @@
+"""From an incident to the words and files that a channel shows."""
