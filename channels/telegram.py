@@ -193,8 +193,8 @@ def _bot(config: Config, connect: float, read: float) -> Bot:
     from telegram.request import HTTPXRequest
 
     os.environ.setdefault("PTB_TIMEDELTA", "1")  # without it python-telegram-bot warns at each 429
-    for name in ("httpx", "httpcore"):  # they print addresses, and with them the token
-        logging.getLogger(name).setLevel(logging.WARNING)
+    for name in ("httpx", "httpcore", "telegram.Bot", "telegram.request"):  # they print addresses, thus the token
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     fresh = {"headers": {"Connection": "close"}}  # a kept one closed meanwhile looks like a lost answer
     request = HTTPXRequest(2, read, read, connect, connect, httpx_kwargs=fresh)
     return Bot(config.token.reveal(), config.api_url.rstrip("/") + "/bot", request=request, get_updates_request=request)
