@@ -82,7 +82,8 @@ def run(argv: list[str]) -> int:
         code: Any = typer.main.get_command(app).main(argv, prog_name="notifier", standalone_mode=False)
         return code if isinstance(code, int) else 0
     except typer.TyperException as error:
-        error.show()
+        show = getattr(error, "show", None)
+        complain(error.format_message()) if show is None else show()
         return USAGE
     except (typer.Abort, KeyboardInterrupt):
         complain("Stopped. Nothing more was done.")
