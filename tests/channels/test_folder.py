@@ -1,0 +1,299 @@
+"""The folder board: whole files, in order, nothing of others touched, and words for whatever the disk says."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from channels.folder import HALF, NOTES, Config, connect
+from notifier.channel import Permanent, Temporary
+from notifier.testing import BoardContract
+
+ROOT = Path(__file__).resolve().parents[2]
+IS_ROOT = os.geteuid() == 0
+PUBLISHER = """
+import sys
+from channels.folder import Config, connect
+board = connect(Config(sys.argv[1]))
+for number in range(1, 10**6):
+    mark = str(number % 10).encode()
+    board.publish({name: mark * 200_000 for name in ("banner.js", "de/index.html", "index.html", "status.json")})
+"""
+
+
+def board(place):
+    """A board that writes to that folder."""
+    return connect(Config(path=str(place)))
+
+
+def content(place):
+    """Every file below the folder: path -> content."""
+    return {str(p.relative_to(place)): p.read_bytes() for p in Path(place).rglob("*") if p.is_file()}
+
+
+class TestFolder(BoardContract):
+    """The suite that every board passes."""
+
+    @pytest.fixture
+    def place(self, tmp_path):
+        return tmp_path / "site"
+
+    def connect(self, place):
+        return board(place)
+
+    def dead(self):
+        return board("/proc/nowhere/site")
+
+    def read(self, place):
+        return content(place)
+
+    def leave(self, place, name, content):
+        place.mkdir(exist_ok=True)
+        (place / name).write_bytes(content)
+
+    def stamp(self, place):
+        return sorted((str(p), p.stat().st_mtime_ns, p.stat().st_ino) for p in place.rglob("*"))
+
+
+# What a web server gets
+
+
+def test_the_web_server_may_read_everything(tmp_path):
+    """Files are 0644 and folders 0755, however tight the umask of the one who publishes."""
+    before = os.umask(0o077)
+    try:
+        board(tmp_path / "site").publish({"index.html": b"x", "de/index.html": b"y"})
+    finally:
+        os.umask(before)
+
+    modes = {p.name: p.stat().st_mode & 0o777 for p in (tmp_path / "site").rglob("*")}
+    assert modes == {"index.html": 0o644, "de": 0o755, NOTES: 0o644}
+    assert (tmp_path / "site").stat().st_mode & 0o777 == 0o755
+
+
+def test_files_come_in_order(tmp_path, monkeypatch):
+    """Scripts and feeds, then data, then pages: who sees a new page can fetch all that it shows."""
+    order = []
+    replace = Path.replace
+
+    def noticed(half, place):
+        order.append(str(place.relative_to(tmp_path)))
+        return replace(half, place)
+
+    monkeypatch.setattr(Path, "replace", noticed)
+
+    names = ("index.html", "status.json", "de/index.html", "feed.atom", "banner.js", "api.json")
+    board(tmp_path).publish(dict.fromkeys(names, b"x"))
+
+    assert order == [
+        NOTES, "banner.js", "feed.atom", "api.json", "status.json", "de/index.html", "index.html",
+    ]  # fmt: skip
+
+
+def test_only_what_changed_is_written(tmp_path):
+    """A file that is the same keeps its time, so that web caches keep it too."""
+    board(tmp_path).publish({"a.html": b"1", "b.html": b"1"})
+    before = (tmp_path / "a.html").stat().st_ino
+
+    board(tmp_path).publish({"a.html": b"1", "b.html": b"2"})
+
+    assert (tmp_path / "a.html").stat().st_ino == before
+    assert (tmp_path / "b.html").read_bytes() == b"2"
+
+
+def test_the_receipt_names_the_content(tmp_path):
+    """The same files give the same id, others another."""
+    ids = [board(tmp_path).publish(f).id for f in ({"a": b"1", "b": b"2"}, {"b": b"2", "a": b"1"}, {"a": b"12"})]
+
+    assert ids[0] == ids[1] != ids[2]
+    assert len(ids[0]) == 64
+
+
+def test_somebody_who_changed_a_page_by_hand_is_put_right(tmp_path):
+    """What differs from what was published is written again, even though nothing new happened."""
+    board(tmp_path).publish({"index.html": b"right"})
+    (tmp_path / "index.html").write_bytes(b"wrong")
+
+    board(tmp_path).publish({"index.html": b"right"})
+
+    assert (tmp_path / "index.html").read_bytes() == b"right"
+
+
+# What is removed
+
+
+def test_folders_left_empty_go_too(tmp_path):
+    """A language that is given up leaves no empty folder; one with a file of somebody else stays."""
+    board(tmp_path).publish({"index.html": b"1", "fr/index.html": b"1", "de/index.html": b"1"})
+    (tmp_path / "de/robots.txt").write_text("mine")
+
+    board(tmp_path).publish({"index.html": b"1"})
+
+    assert set(content(tmp_path)) == {"index.html", "de/robots.txt", NOTES}
+    assert not (tmp_path / "fr").exists()
+
+
+@pytest.mark.parametrize("notes", ["", "{", "[]", '{"a": 1}', "[1, null]", '["../outside.txt", "/etc/passwd", ""]'])
+def test_broken_or_false_notes_remove_nothing(tmp_path, notes):
+    """Whatever somebody wrote into the notes, nothing outside and nothing unknown is removed."""
+    site = tmp_path / "site"
+    site.mkdir()
+    (tmp_path / "outside.txt").write_text("keep")
+    (site / "other.txt").write_text("keep")
+    (site / NOTES).write_text(notes)
+
+    board(site).publish({"index.html": b"1"})
+
+    assert (tmp_path / "outside.txt").exists()
+    assert (site / "other.txt").exists()
+    assert json.loads((site / NOTES).read_text()) == ["index.html"]
+
+
+@pytest.mark.parametrize("path", [NOTES, f"de/.index.html.1234{HALF}", "a\0b", "a//b", "./a"])
+def test_names_of_its_own_are_refused(tmp_path, path):
+    """A file that would collide with what the board needs itself is refused, and nothing is written."""
+    with pytest.raises(Permanent) as refused:
+        board(tmp_path).publish({"index.html": b"1", path: b"2"})
+
+    assert not refused.value.whole
+    assert content(tmp_path) == {}
+
+
+# Killed
+
+
+def _publish_and_be_killed(place, changes):
+    """A process publishes as fast as it can and dies after so many changes of its last file."""
+    with subprocess.Popen([sys.executable, "-c", PUBLISHER, str(place)], cwd=ROOT) as publisher:
+        try:
+            seen, last, deadline = 0, 0, time.monotonic() + 60
+            while seen < changes and time.monotonic() < deadline:
+                with suppress(FileNotFoundError):
+                    now = (place / "index.html").stat().st_mtime_ns
+                    seen, last = seen + (now != last), now
+        finally:
+            publisher.kill()
+    assert seen == changes, "it did not publish"
+
+
+def test_a_killed_publish_leaves_only_whole_files(tmp_path):
+    """Killed at any moment, the folder holds whole files; the next publish clears away what was half-written."""
+    chance = random.Random(5)
+    for _ in range(6):
+        _publish_and_be_killed(tmp_path, changes=chance.randrange(2, 30))
+        shown = {name: data for name, data in content(tmp_path).items() if not name.rpartition("/")[2].startswith(".")}
+        assert set(shown) == {"banner.js", "de/index.html", "index.html", "status.json"}
+        assert set(shown.values()) <= {str(n).encode() * 200_000 for n in range(10)}
+    (tmp_path / f".index.html.0000{HALF}").write_bytes(b"hal")
+    (tmp_path / "de" / f".index.html.0000{HALF}").write_bytes(b"hal")
+
+    board(tmp_path).publish({"index.html": b"1"})
+
+    assert set(content(tmp_path)) == {"index.html", NOTES}
+
+
+# What the disk says
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of 64 kB."""
+    if not IS_ROOT:
+        pytest.skip("mounting a small disk (tmpfs) needs root")
+    place = tmp_path / "disk"
+    place.mkdir()
+    options = ["-o", "size=64k,mode=755"]
+    mounted = subprocess.run(["mount", "-t", "tmpfs", *options, "notifier-test", place], capture_output=True, text=True)
+    if mounted.returncode:
+        pytest.skip(f"mounting a small disk (tmpfs) is not allowed here: {mounted.stderr.strip()}")
+    yield place
+    subprocess.run(["umount", place], check=True)
+
+
+def test_a_full_disk_is_told_and_the_old_page_stays(small_disk):
+    """No space: the old page stays whole, the error names place and remedy, and once there is room it goes on."""
+    board(small_disk).publish({"index.html": b"old"})
+    (small_disk / "filler").write_bytes(b"x" * 40_000)
+
+    with pytest.raises(Temporary, match=r"disk/index\.html: no space is left there; make room") as told:
+        board(small_disk).publish({"index.html": b"n" * 60_000})
+
+    assert told.value.whole
+    assert (small_disk / "index.html").read_bytes() == b"old"
+    (small_disk / "filler").unlink()
+    board(small_disk).publish({"index.html": b"n" * 30_000})
+    assert set(content(small_disk)) == {"index.html", NOTES}
+
+
+def test_a_read_only_disk_is_told(small_disk):
+    """Mounted read-only: it is tried again later, and the text says what to look at."""
+    subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
+
+    with pytest.raises(Temporary, match="mounted read-only") as told:
+        board(small_disk).publish({"index.html": b"1"})
+
+    assert told.value.whole
+
+
+def test_a_missing_disk_is_told(tmp_path):
+    """Only the folder itself is made; a missing one above it may be a disk that is not mounted."""
+    with pytest.raises(Temporary, match=r"www/status: the folder above it does not exist") as told:
+        board(tmp_path / "www" / "status").publish({"index.html": b"1"})
+
+    assert told.value.whole
+    assert content(tmp_path) == {}
+
+
+def test_a_file_in_the_way_is_told(tmp_path):
+    """A file where the folder should be: no repeat will help."""
+    (tmp_path / "site").write_text("a file")
+
+    with pytest.raises(Permanent, match="site: a file stands where a folder is needed") as told:
+        board(tmp_path / "site").publish({"index.html": b"1"})
+
+    assert told.value.whole
+
+
+REFUSED = """
+import os, sys
+from channels.folder import Config, connect
+from notifier.channel import Permanent
+if os.geteuid() == 0:
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
+try:
+    connect(Config(sys.argv[1])).publish({"index.html": b"1"})
+except Permanent as error:
+    print(error.whole, error.why)
+"""
+
+
+def test_missing_rights_are_told():
+    """Somebody who may not write there is told so; the channel is stopped until an admin mends it."""
+    told = subprocess.run([sys.executable, "-c", REFUSED, "/usr"], cwd=ROOT, capture_output=True, text=True)
+
+    assert told.stderr == ""
+    assert told.stdout.startswith("True /usr")
+    assert "this user may not write there" in told.stdout
+
+
+@pytest.mark.parametrize("path", ["", "site", "./site", "www/site"])
+def test_a_path_that_depends_on_the_starting_folder_is_refused(path):
+    """Daemon and command line start in different folders; they must not publish to different places."""
+    with pytest.raises(ValueError, match=r"^path: "):
+        Config(path=path)
+
+
+def test_the_check_leaves_nothing_behind(tmp_path):
+    """Trying whether the folder can be written to leaves no file."""
+    assert board(tmp_path).probe() == f"may write to {tmp_path}"
+    assert content(tmp_path) == {}
