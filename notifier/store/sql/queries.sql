@@ -104,8 +104,11 @@ UPDATE delivery SET state = :state, why = :why, doubted = :doubted, due = coales
 WHERE id = :id AND state = :was AND owner = :owner;
 
 -- name: next_due
-SELECT min(due) FROM delivery WHERE state = 'due' AND channel = :channel
-  AND NOT EXISTS (SELECT 1 FROM channel AS c WHERE c.name = :channel AND c.broken <> '');
+-- Of heads only: what waits behind one cannot be claimed, however long it has been due.
+SELECT min(d.due) FROM delivery AS d
+WHERE d.channel = :channel AND d.state = 'due'
+  AND NOT EXISTS (
+    SELECT 1 FROM delivery AS p WHERE p.lane = d.lane AND p.id < d.id AND p.state IN ('due', 'sending'));
 
 -- name: waiting
 SELECT count(*) FROM delivery WHERE state IN ('due', 'sending');
