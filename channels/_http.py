@@ -1,7 +1,8 @@
 """One HTTP request and what its end says: a thin layer over requests for the channels that speak HTTP.
 
 No retries and no redirects: the outbox repeats, and an address that moved is for the admin to change. Every request
-has a connection of its own, because a kept one that the remote has closed meanwhile looks like a lost answer.
+has a session and so a connection of its own: a kept one that the remote has just closed looks like a lost answer, and
+to ask for "Connection: close" is not enough, as urllib3 keeps the connection when the answer does not say so too.
 """
 
 from __future__ import annotations
@@ -32,7 +33,6 @@ class Http:
 
     def __init__(self, secrets: Iterable[Secret] = ()) -> None:
         self._secrets = tuple(secrets)
-        self._opened: Session | None = None
 
     def send(self, method: str, url: str, timeout: tuple[float, float] = TIMEOUT, **more: Any) -> Response:
         """The answer, whatever its status. ``more``: headers, json, data, params, auth, as requests takes them.
@@ -42,9 +42,9 @@ class Http:
         import requests
         import urllib3
 
-        self._opened = self._opened or _session()
         try:
-            return self._opened.request(method, url, timeout=timeout, allow_redirects=False, **more)
+            with _session() as session:
+                return session.request(method, url, timeout=timeout, allow_redirects=False, **more)
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             raise lost(error, self._secrets) from None
 
@@ -69,10 +69,7 @@ class Http:
         return scrub(text, self._secrets)
 
     def close(self) -> None:
-        """Let go of the session; a later request makes a new one."""
-        if self._opened is not None:
-            self._opened.close()
-            self._opened = None
+        """Nothing is open between two requests; for channels that close what they use."""
 
 
 def verdict(status: int, headers: Mapping[str, str], why: str, idempotent: bool = False) -> DeliveryError:
@@ -100,8 +97,7 @@ def lost(error: Exception, secrets: Iterable[Secret] = ()) -> DeliveryError:
     from requests import exceptions as failed
     from urllib3.exceptions import MaxRetryError, ReadTimeoutError
 
-    sent = getattr(error, "request", None)
-    where = host(getattr(sent, "url", None) or "") or "the service"
+    where = host(getattr(getattr(error, "request", None), "url", None) or "") or "the service"
     reason = scrub(_reason(error), secrets)
     within = error.args[0] if error.args else None
     never_sent = isinstance(error, failed.ConnectTimeout) or isinstance(within, MaxRetryError)
@@ -148,7 +144,10 @@ def excerpt(text: str) -> str:
 
 def host(url: str) -> str:
     """Host and port of an address, without user and password; "" when it has none."""
-    return urlsplit(url).netloc.rpartition("@")[2]
+    try:
+        return urlsplit(url).netloc.rpartition("@")[2]
+    except ValueError:
+        return ""
 
 
 def _session() -> Session:
@@ -159,14 +158,19 @@ def _session() -> Session:
 
     logging.getLogger("urllib3").setLevel(logging.ERROR)  # below that it writes addresses, tokens in them included
     session = requests.Session()
-    session.auth = _unchanged  # else requests puts a login of ~/.netrc in place of our Authorization
+    session.auth = _login  # and none of ~/.netrc, which requests would put in place of our own Authorization
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.headers.update({"Connection": "close", "User-Agent": "outage-notifier"})
     return session
 
 
-def _unchanged(request: PreparedRequest) -> PreparedRequest:
-    return request
+def _login(request: PreparedRequest) -> PreparedRequest:
+    """The request with user and password of its address, if there are."""
+    from requests.auth import HTTPBasicAuth
+    from requests.utils import get_auth_from_url
+
+    user, password = get_auth_from_url(request.url or "")
+    return HTTPBasicAuth(user, password)(request) if user or password else request
 
 
 def _elsewhere(headers: Mapping[str, str]) -> str:
@@ -187,17 +191,12 @@ def _reason(error: BaseException) -> str:
 def _wait(value: str, read: Callable[[str], datetime]) -> float | None:
     from datetime import UTC, datetime
 
-    now = datetime.now(UTC)
     try:
-        seconds = float(value) if re.fullmatch(r"[\d.]+", value.strip()) else None
-        if seconds is None:
-            seconds = (_aware(read(value)) - now).total_seconds()
+        if re.fullmatch(r"[\d.]+", value.strip()):
+            seconds = float(value)
+        else:
+            moment = read(value)
+            seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
         return None
-    return min(max(seconds - now.timestamp() if seconds > EPOCH else seconds, 0.0), LONGEST_WAIT)
-
-
-def _aware(moment: datetime) -> datetime:
-    from datetime import UTC
-
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return min(max(seconds - datetime.now(UTC).timestamp() if seconds > EPOCH else seconds, 0.0), LONGEST_WAIT)

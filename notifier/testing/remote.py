@@ -256,7 +256,8 @@ class _Connection(BaseHTTPRequestHandler):
     def _reply(self, answer: Answer) -> None:
         content, kind = answer.content()
         self.send_response(answer.status)
-        for name, value in {"Content-Type": kind, **answer.headers, "Content-Length": str(len(content))}.items():
+        usual = {"Content-Type": kind, "Connection": "close" if self.close_connection else "keep-alive"}
+        for name, value in {**usual, **answer.headers, "Content-Length": str(len(content))}.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(content if self.command != "HEAD" else b"")
