@@ -38,7 +38,7 @@ LASTING |= dict.fromkeys((errno.ENOTDIR, errno.EEXIST, errno.EISDIR), BLOCKED)
 class Config:
     """A folder on this machine."""
 
-    path: str = key("the folder, such as /srv/www/status; made if only it itself is missing")
+    path: str = key("the folder, such as /srv/www/status; made if only it itself is missing", path=True)
 
     def __post_init__(self) -> None:
         """Raises ValueError for a path that would depend on where the program was started."""

@@ -79,7 +79,11 @@ class SecretMissing(Exception):
 
 
 def key(help: str, default: Any = MISSING, **more: Any) -> Any:
-    """A field of a ``Config``: its help text stands in docs and error messages; without default it is required."""
+    """A field of a ``Config``: its help text stands in docs and error messages; without default it is required.
+
+    ``more`` may hold name="from" (the key in TOML where that is no name in Python) and path=True (a file or folder:
+    a relative one starts from where the configuration lies, so that cron finds the same).
+    """
     if callable(default):
         return field(default_factory=default, metadata={"help": help, **more})
     return field(default=default, metadata={"help": help, **more})

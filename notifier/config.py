@@ -105,7 +105,7 @@ def parse(
     reader = _Reader(text, name, folder)
     root = reader.table(data, "")
     site = _site(root)
-    store = root.table("store").take("url", "text", "")
+    store = _store(root.table("store").take("url", "text", ""), folder)
     channels = tuple(_channels(root, kind, [c.id for c in site.components]))
     admins = tuple(root.table("admins").take("channels", "list", ()))
     for admin in admins:
@@ -120,6 +120,14 @@ def parse(
     if open_to_all and reader.plain_secrets:
         warnings.insert(0, f"{name} holds secrets and everybody on this machine can read it: chmod 600 {name}")
     return Settings(site, store, channels, admins, Path(name), tuple(warnings))
+
+
+def _store(url: str, folder: Path) -> str:
+    """A relative path starts from where the configuration lies, so that cron and a shell mean the same file."""
+    path = url.removeprefix("sqlite:///")
+    if not path or "://" in path:
+        return url
+    return str(folder.absolute() / Path(path).expanduser())
 
 
 def _site(root: _Table) -> Site:
@@ -359,6 +367,8 @@ def _value(value: Any, how: str, reader: _Reader) -> Any:
         raise ValueError("takes a list of texts")
     if how == "text" and isinstance(value, str | int) and not isinstance(value, bool):
         return str(value)
+    if how == "path" and isinstance(value, str) and value:
+        return str(reader.folder.absolute() / Path(value).expanduser())
     if how == "number" and isinstance(value, int) and not isinstance(value, bool):
         return value
     if how == "yes or no" and isinstance(value, bool):
@@ -367,7 +377,7 @@ def _value(value: Any, how: str, reader: _Reader) -> Any:
         return value
     if "|" in how and value in how.split("|"):
         return value
-    words = {"number": "a whole number", "yes or no": "true or false", "texts": "a text, or one text a language"}
+    words = {"path": "the path of a file or folder", "number": "a whole number", "yes or no": "true or false", "texts": "a text, or one text a language"}
     raise ValueError(f"takes {words.get(how) or how.replace('|', ', ')}")
 
 

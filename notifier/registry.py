@@ -17,7 +17,7 @@ GROUP = "notifier.channels"
 class Key:
     """One key of a kind's table: its name in TOML, its field, what it takes, and what it means.
 
-    ``takes`` is "text", "number", "yes or no", "secret", "list" or the words it may be, joined by "|".
+    ``takes`` is "text", "path", "number", "yes or no", "secret", "list" or the words it may be, joined by "|".
     """
 
     name: str
@@ -87,7 +87,8 @@ def _key(field: Any, hint: Any) -> Key:
     required = field.default is MISSING and field.default_factory is MISSING
     default = None if field.default is MISSING else field.default
     meta = field.metadata
-    return Key(meta.get("name", field.name), field.name, takes(hint), required, default, meta.get("help", ""))
+    how = "path" if meta.get("path") else takes(hint)
+    return Key(meta.get("name", field.name), field.name, how, required, default, meta.get("help", ""))
 
 
 def takes(hint: Any) -> str:

@@ -106,14 +106,12 @@ def build(settings: Settings, clock: Clock = utc_now) -> House:
 
 
 def store_path(url: str, env: Mapping[str, str]) -> Path:
-    """The SQLite file that ``[store] url`` names: "", a path, or sqlite:///path. Raises StoreError."""
-    if url.startswith("sqlite:///"):
-        url = url.removeprefix("sqlite:///")
-    elif "://" in url:
+    """The SQLite file of ``Settings.store``: a path, or "" for the user's data directory. Raises StoreError."""
+    if "://" in url:
         scheme = url.partition("://")[0]
         raise StoreError(f"[store] url: {scheme} is not a kind of store here; use a path or sqlite:///path")
     if url:
-        return Path(url).expanduser()
+        return Path(url)
     from platformdirs import user_data_path
 
     return user_data_path("notifier", appauthor=False) / "notifier.db"

@@ -77,7 +77,7 @@ def _joined(text: str, start: int, pos: int) -> bool:
     if _regional(char):
         return pos - start == 1 and _regional(before)
     if before == _JOINER and _pictograph(char):
-        return _pictograph(text[start:pos].rstrip(_JOINER).rstrip(_MARKS)[-1:])
+        return _pictograph(text[start : pos - 1].rstrip(_MARKS)[-1:])
     return False
 
 
@@ -108,10 +108,11 @@ def _pictograph(char: str) -> bool:
 @cache
 def _pictographs() -> re.Pattern[str]:
     return re.compile(
-        "[\u00a9\u00ae\u2194-\u2199\u231a\u231b\u23e9-\u23f3\u2600-\u2604\u2620\u2638-\u263a\u2640\u2642\u2695\u2696\u26a7"
-        "\u26d3\u26f9\u2702\u2705\u2708-\u270d\u2714\u2716\u2764\u27a1\u2b05-\u2b07\u2b1b\u2b1c\u2b50"
-        "\U0001f300-\U0001f3fa\U0001f400-\U0001f5ff\U0001f600-\U0001f64f\U0001f680-\U0001f6c5\U0001f90d-\U0001f93a"
-        "\U0001f93c-\U0001f945\U0001f947-\U0001f9ff\U0001fa70-\U0001faff]"
+        "[\u2194\u2195\u2620\u2640\u2642\u2695\u2696\u26a7\u26d3\u26f9\u2708\u2764\u27a1\u2b1b"
+        "\U0001f300-\U0001f320\U0001f32b\U0001f32d-\U0001f335\U0001f337-\U0001f37c\U0001f37e-\U0001f393"
+        "\U0001f3a0-\U0001f3f0\U0001f3f3\U0001f3f4\U0001f3f8-\U0001f3fa\U0001f400-\U0001f4fd\U0001f4ff-\U0001f53d"
+        "\U0001f574\U0001f575\U0001f5e8\U0001f600-\U0001f64f\U0001f680-\U0001f6c5\U0001f90d-\U0001f93a"
+        "\U0001f93c-\U0001f945\U0001f947-\U0001f9ff\U0001fa70\U0001fa79\U0001faf1\U0001faf2]"
     )
 
 
@@ -130,7 +131,8 @@ def mastodon(text: str) -> int:
 
 def _links(text: str) -> Iterator[tuple[int, int, int]]:
     """Links as (start, end, weight). The end is one that Mastodon's own grammar reaches too."""
-    sure = {start: len(text[start:end].rstrip("=&-_#'\"*!;:,.$%[]~|@+)")) + start for start, end in x.urls(text, bare=False)}
+    doubtful = "=&-_#'\"*!;:,.$%[]~|@+)"
+    sure = {a: a + len(text[a:b].rstrip(doubtful)) for a, b in x.urls(text, bare=False)}
     yield from ((start, end, URL) for start, end in sure.items())
     for found in re.finditer(r"https?://[^\s<>]*", text, re.I):
         if found.start() not in sure:

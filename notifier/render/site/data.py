@@ -1,0 +1,70 @@
+"""status.json: the present state for programs, above all for the banner on the forum's own pages."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from notifier.model import STATUS_OF, Impact, Incident, Site
+from notifier.render import phrases
+from notifier.render.site import text
+from notifier.render.when import iso
+
+
+def status(site: Site, current: Sequence[Incident], now: datetime, version: int) -> bytes:
+    """The state as JSON, pure ASCII. ``current``: the open incidents, worst first; ``version`` is the ``seq`` by which
+    a reader knows a newer state from an older one. Lists are never null; times are RFC 3339 in UTC.
+    """
+    impact = text.worst(current)
+    facts = {
+        "seq": version,
+        "generated_at": iso(now),
+        "site": {"name": text.tidy(site.name), "url": site.url, "status_url": site.status_url},
+        "state": str(impact),
+        "texts": {lang: _texts(site, lang, impact, bool(current)) for lang in site.languages},
+        "incidents": [_incident(site, i) for i in current],
+        "languages": list(site.languages),
+        "sw": {"enabled": True},
+    }
+    return json.dumps(facts, indent=1).encode("ascii") + b"\n"
+
+
+def headline(site: Site, lang: str, impact: Impact, open: bool) -> str:
+    """The whole state in a few words, such as "Major outage"."""
+    stage = "none" if open and impact is Impact.NONE else STATUS_OF[impact]
+    return text.tidy(phrases.say(lang, f"page.headline.{stage}", site))
+
+
+def _texts(site: Site, lang: str, impact: Impact, open: bool) -> dict[str, str]:
+    """The words a reader of this file needs beside those of the incidents."""
+    return {
+        "state": headline(site, lang, impact, open),
+        "more": text.tidy(phrases.say(lang, "page.more", site)),
+        "hide": text.tidy(phrases.say(lang, "page.hide", site)),
+        "label": text.tidy(phrases.say(lang, "page.current", site)),
+        **{f"impact.{i}": text.tidy(phrases.say(lang, f"impact.{i}", site)) for i in Impact},
+    }
+
+
+def _incident(site: Site, incident: Incident) -> dict[str, Any]:
+    update = incident.updates[-1]
+    return {
+        "id": incident.id,
+        "phase": str(incident.phase),
+        "impact": str(incident.impact),
+        "components": [
+            {"id": id, "name": text.everywhere(site.component(id).name, site)} for id in incident.components
+        ],
+        "title": text.everywhere(incident.title, site),
+        "began_at": iso(incident.began),
+        "updated_at": iso(changed(incident)),
+        "update": {"seq": update.seq, "text": text.plain(update.text, site), "at": iso(update.at)},
+        "link": text.home(site) + text.fragment(incident),
+    }
+
+
+def changed(incident: Incident) -> datetime:
+    """When users last got another word on it, as far as its updates tell."""
+    return max(incident.opened, *(u.at for u in incident.updates), *(u.corrected or u.at for u in incident.updates))
