@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 PORTS = {"tls": 465, "starttls": 587, "none": 25}
 MOST_MAILS, LONGEST_LIFE = 100, 60.0  # of one connection; the latter in seconds
-END = "whole mail"  # the stage before which no server delivers the mail, and from which on it may
-GREYLISTED = 300.0  # seconds after which greylisting servers like to be asked again
 ADDRESS = re.compile(r'("?[^<>"\x00-\x1f\x7f-\x9f]*"? *<)?(?a:[\w.!#$%&\'*+/=?^`{|}~-]+@[\w.-]*\w)(?(1)>)')
 WORDS = {
     "en": ("Status page", "You get this mail because {to} is on the list for status reports of {who}."),
@@ -64,8 +62,7 @@ class Email:
     timeout = (20.0, 60.0)
 
     def __init__(self, config: Config) -> None:
-        self.recipients = config.to
-        self._config = config
+        self.recipients, self._config = config.to, config
         self._smtp: SMTP | None = None
         self._sent, self._since, self._at = 0, 0.0, ""
 
@@ -99,18 +96,18 @@ class Email:
     def _hand_over(self, to: str, content: bytes) -> None:
         smtp = self._envelope(to)
         self._say(smtp, "mail", 3, "DATA")
-        smtp.send(re.sub(rb"(?m)^\.", b"..", content))
+        smtp.send(re.sub(rb"(?m)^\.", b"..", content) + b".\r\n")  # unless all of it left, no server delivers it
         if smtp.sock:
             smtp.sock.settimeout(self.timeout[1])
-        self._say(smtp, END, 2, ".")
+        self._say(smtp, "whole mail", 2)
         self._sent += 1
 
     def _envelope(self, to: str) -> SMTP:
         smtp = self._smtp
         if smtp is None or not self._fresh(smtp):
             smtp = self._open()
-        self._say(smtp, "sender", 2, f"MAIL FROM:<{_bare(self._config.from_)}>")
-        self._say(smtp, f"recipient {to}", 2, f"RCPT TO:<{_bare(to)}>")
+        self._say(smtp, "sender", 2, f"MAIL FROM:<{_parts(self._config.from_)[1]}>")
+        self._say(smtp, f"recipient {to}", 2, f"RCPT TO:<{_parts(to)[1]}>")
         return smtp
 
     def _fresh(self, smtp: SMTP) -> bool:
@@ -138,11 +135,11 @@ class Email:
             smtp.login(c.user, c.password.reveal())
         return smtp
 
-    def _say(self, smtp: SMTP, at: str, wanted: int, command: str) -> None:
+    def _say(self, smtp: SMTP, at: str, wanted: int, command: str = "") -> None:
         from smtplib import SMTPResponseException
 
         self._at = at
-        code, answer = smtp.docmd(command)
+        code, answer = smtp.docmd(command) if command else smtp.getreply()
         if code // 100 != wanted:
             raise SMTPResponseException(code, answer)
 
@@ -153,52 +150,51 @@ class Email:
 
         try:
             call()
-        except (
-            OSError,
-            UnicodeError,
-        ) as e:  # smtplib's own errors are OSErrors; a UnicodeError would show the password
+        except (OSError, UnicodeError) as e:  # the former also from smtplib; the latter would show the password
             error = e if isinstance(e, OSError) else OSError("holds letters that cannot be sent")
-            if self._smtp is not None:
-                self._smtp.close()
+            self.close()
             code, said = getattr(error, "smtp_code", 0), getattr(error, "smtp_error", error)
             said = f"{code or ''} {said.decode(errors='replace') if isinstance(said, bytes) else said}"
             why = self._config.password.scrub(f"{self._config.host}: {self._at}: {' '.join(said.split())[:300]}")
             if 400 <= code < 500:
-                raise Temporary(why, after=GREYLISTED if code in (450, 451) else None) from None
+                raise Temporary(why, after=300 if code in (450, 451) else None) from None  # greylisting
             if 500 <= code < 600:
                 raise Permanent(why, whole=self._at in ("connection", "login", "sender")) from None
             wrong = isinstance(error, ssl.SSLError | smtplib.SMTPNotSupportedError | FileNotFoundError)
-            raise (Unsure(why) if self._at == END else Temporary(why, whole=wrong)) from None
+            raise (Unsure(why) if self._at == "whole mail" else Temporary(why, whole=wrong)) from None
 
 
-def _bare(address: str) -> str:
-    return address.rpartition("<")[2].rstrip(">")
+def _parts(address: str) -> tuple[str, str]:
+    name, _, spot = address.rpartition("<")
+    return name.strip(' "'), spot.rstrip(">")
 
 
 def _written(message: Message, from_: str, thread: list[str]) -> tuple[str, bytes]:
     """Message-ID, short enough never to be folded, which some systems misread, and the bytes of a mail."""
     from datetime import UTC, datetime
+    from email.header import Header
+    from email.headerregistry import Address
     from email.message import EmailMessage
     from email.policy import SMTP
     from string import Template
 
-    sender, to, lang = _bare(from_), _bare(message.to), message.lang or "en"
+    (who, sender), (reader, to), lang = _parts(from_), _parts(message.to), message.lang or "en"
     domain = sender.partition("@")[2]
     id = f"<{sha256(f'{message.key} {to}'.encode()).hexdigest()[:32]}@{domain[-25:].strip('.-')}>"
     mail = EmailMessage(SMTP.clone(cte_type="7bit"))
-    mail["From"], mail["To"], mail["Date"] = from_, message.to, datetime.now(UTC)
-    mail["Subject"] = title = re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", message.title)
-    mail["Message-ID"], mail["List-Id"] = id, f"<status.{domain}>"
+    mail["From"], mail["To"] = Address(who, addr_spec=sender), Address(reader, addr_spec=to)
+    title = re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", message.title)
+    mail["Date"], mail["Message-ID"], mail["List-Id"] = datetime.now(UTC), id, f"<status.{domain}>"
     if thread:
         mail["In-Reply-To"], mail["References"] = thread[-1], " ".join(thread)
-    mail["Auto-Submitted"], mail["X-Auto-Response-Suppress"] = "auto-generated", "All"
-    mail["Precedence"], mail["Content-Language"] = "list", lang
-    label, why = WORDS.get(lang.partition("-")[0], WORDS["en"])
-    why = why.format(to=to, who=from_.rpartition("<")[0].strip(' "') or domain)
-    link = "" if message.link in message.plain else message.link
-    mail.set_content("\n\n".join(filter(None, (message.plain, link, f"-- \n{why}\n"))))
+    mail["Precedence"], mail["Auto-Submitted"], mail["X-Auto-Response-Suppress"] = "list", "auto-generated", "All"
+    label, why = (w.format(to=to, who=who or domain) for w in WORDS.get(lang.partition("-")[0], WORDS["en"]))
+    link = [] if message.link in message.plain else [message.link]
+    mail.set_content("\n\n".join([message.plain, *link, f"-- \n{why}\n"]))
     words = {"lang": lang, "title": title, "link": message.link, "label": label, "why": why}
     shown = {"text": message.text, "display": "block" if message.link else "none"}
     page = Template(Path(__file__).with_suffix(".html").read_text("utf-8"))
     mail.add_alternative(page.substitute(shown, **{k: escape(v) for k, v in words.items()}), subtype="html")
-    return id, mail.as_bytes()
+    mail["Content-Language"] = lang  # set_content would have taken it away
+    subject = Header(title, header_name="Subject").encode(linesep="\r\n")  # as mail["Subject"] it would lose spaces
+    return id, f"Subject: {subject}\r\n".encode() + mail.as_bytes()
