@@ -26,6 +26,7 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import count
 from typing import Any, ClassVar
 
 from notifier.channel import Board, Permanent, Receipt, Temporary
@@ -40,7 +41,9 @@ SITE: Mapping[str, bytes] = {
     "empty.txt": b"",
 }
 BAD_PATHS = ("../out.txt", "/out.txt", "a/../../out.txt", "..", "")
-ROUNDS, BIG = 8, 300_000
+MARKS = {"index.html": b"p", "status.json": b"d"}
+BIG = 300_000  # bytes of a file that is watched while it is written
+LEAST, MOST, LOOKS = 5, 300, 60  # versions published, and looks of a visitor meanwhile
 
 
 class BoardContract:
@@ -127,35 +130,25 @@ class BoardContract:
 
     def test_no_visitor_sees_a_half_file(self, place: Any) -> None:
         """While it publishes, each file is the old or the new one, whole."""
-        seen: set[bytes] = set()
-        versions = [_version(number) for number in range(ROUNDS)]
-        with opened(self.connect(place)) as board:
-            board.publish(versions[0])
+        broken: list[str] = []
 
-            def look() -> None:
-                shown = self.read(place)
-                seen.update(shown[name] for name in versions[0] if name in shown)
+        def look() -> None:
+            shown = self.read(place)
+            broken.extend(name for name in MARKS if not _whole(name, shown.get(name)))
 
-            with _watched(look):
-                for version in versions[1:]:
-                    board.publish(version)
-        whole = {content for version in versions for content in version.values()}
-        assert seen <= whole, f"visitors saw {len(seen - whole)} files that were never published"
+        self._publish_watched(place, look)
+        assert not broken, f"visitors saw {broken[0]} broken or missing"
 
     def test_data_comes_before_pages(self, place: Any) -> None:
         """Who sees a new page sees the new data too."""
         wrong: list[str] = []
-        with opened(self.connect(place)) as board:
-            board.publish(_version(0))
 
-            def look() -> None:
-                page, data = self.read(place).get("index.html"), self.read(place).get("status.json")
-                if page and data and page[-8:] > data[-8:]:
-                    wrong.append(f"page {page[-8:]!r} with data {data[-8:]!r}")
+        def look() -> None:
+            page, data = self.read(place)["index.html"][-8:], self.read(place)["status.json"][-8:]
+            if page > data:
+                wrong.append(f"version {page!r} with data of version {data!r}")
 
-            with _watched(look):
-                for number in range(1, ROUNDS):
-                    board.publish(_version(number))
+        self._publish_watched(place, look)
         assert not wrong, f"a page was ahead of its data: {wrong[0]}"
 
     # Refused
@@ -186,6 +179,16 @@ class BoardContract:
         board.close()
         board.close()
 
+    def _publish_watched(self, place: Any, look: Callable[[], None]) -> None:
+        """Publish one version after the other while a visitor looks, until he has looked often."""
+        with opened(self.connect(place)) as board:
+            board.publish(_version(0))
+            with _watching(look) as looks:
+                for number in count(1):
+                    board.publish(_version(number))
+                    if number >= MOST or (number >= LEAST and looks() >= LOOKS):
+                        break
+
     def _ours(self, place: Any) -> dict[str, bytes]:
         """What visitors can fetch, without the board's own notes, whose names begin with a dot."""
         shown = self.read(place).items()
@@ -193,30 +196,33 @@ class BoardContract:
 
 
 def _version(number: int) -> dict[str, bytes]:
-    """A site so big that writing it takes a while; each file ends in its number."""
-    end = f"{number:08d}".encode()
-    return {name: mark * BIG + end for name, mark in (("index.html", b"p"), ("status.json", b"d"))}
+    """A site so big that writing it takes a while; each file ends in its number of eight digits."""
+    return {name: mark * BIG + b"%08d" % number for name, mark in MARKS.items()}
+
+
+def _whole(name: str, content: bytes | None) -> bool:
+    return content is not None and len(content) == BIG + 8 and content[:BIG] == MARKS[name] * BIG
 
 
 @contextmanager
-def _watched(look: Callable[[], None]) -> Iterator[None]:
-    """Look again and again meanwhile; files that vanish while they are looked at are no concern."""
-    done, errors = threading.Event(), []
+def _watching(look: Callable[[], None]) -> Iterator[Callable[[], int]]:
+    """Look again and again meanwhile; gives how often. Files that vanish under the look are no concern."""
+    done, looks, errors = threading.Event(), [0], list[Exception]()
 
     def watch() -> None:
-        while not done.is_set():
+        while not (done.is_set() or errors):
             try:
                 look()
             except FileNotFoundError:
                 continue
             except Exception as error:
                 errors.append(error)
-                return
+            looks[0] += 1
 
     watcher = threading.Thread(target=watch)
     watcher.start()
     try:
-        yield
+        yield lambda: LOOKS if errors else looks[0]
     finally:
         done.set()
         watcher.join()
