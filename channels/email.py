@@ -58,7 +58,7 @@ def connect(config: Config) -> Email:
 class Email:
     """A mail server and its readers. ``timeout``: seconds to wait for an answer, and for the one to a whole mail."""
 
-    limits = Limits(markup="html", title=180, same_key=FOREVER)
+    limits = Limits(markup="html", title=180, link="never", emoji=True, same_key=FOREVER)
     timeout = (20.0, 60.0)
 
     def __init__(self, config: Config) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import smtplib
 import socket
 import subprocess
 import time
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from html import unescape
+from mailbox import Maildir
 from typing import NoReturn
 
 import pytest
@@ -447,6 +449,37 @@ def test_nobody_to_write_to_is_told_at_once():
     """An empty list of readers is a mistake."""
     with pytest.raises(ValueError, match=r"^to: "):
         config(25, to=())
+
+
+# The fake server itself
+
+
+def test_the_local_mailbox_keeps_each_mail(tmp_path):
+    """With a Maildir, every mail program can open what was sent."""
+    with FakeSmtp(maildir=tmp_path / "mail") as server:
+        channel = connect(config(server.port))
+        channel.post(word(1))
+        channel.post(word(2))
+        channel.close()
+    stored = [mail["Message-ID"] for mail in Maildir(tmp_path / "mail")]
+
+    assert sorted(stored) == sorted(parsed(mail)["Message-ID"] for mail in server.mails)
+
+
+@pytest.mark.parametrize("how", ["PLAIN", "LOGIN"])
+def test_both_ways_to_log_in_are_checked(how):
+    """The fake server lets in whom it knows, and nobody else."""
+    with FakeSmtp(login=("status", PASSWORD)) as server:
+        for password, code in ((PASSWORD, 235), ("wrong", 535)):
+            smtp = smtplib.SMTP("127.0.0.1", server.port, "test.example", timeout=5)
+            smtp.ehlo()
+            smtp.user, smtp.password = "status", password
+            try:
+                answer = smtp.auth(how, getattr(smtp, f"auth_{how.lower()}"))[0]
+            except smtplib.SMTPAuthenticationError as refusal:
+                answer = refusal.smtp_code
+            smtp.close()
+            assert answer == code
 
 
 # A server that others wrote
