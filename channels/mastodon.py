@@ -93,8 +93,7 @@ class Mastodon:
         return f"as @{who}" + (differs if size not in (None, mine) else "")
 
     def close(self) -> None:
-        """Let go of the connection."""
-        self._http.close()
+        """Nothing to let go of: each call has a connection of its own."""
 
     def _say(self, message: Message, **more: str) -> Response:
         """The answer to a new post. The same post again has the same key, and the server gives back the first."""
@@ -108,7 +107,6 @@ class Mastodon:
         self, method: str, path: str, version: str = "v1", headers: Mapping[str, str] | None = None, **more: Any
     ) -> Response:
         """The answer, whatever its status. Raises DeliveryError when none came."""
-        self._http.close()  # else the connection of the last call is taken up again, which the server may have closed
         url = f"{self._config.server.rstrip('/')}/api/{version}/{path}"
         login = {"Authorization": f"Bearer {self._config.token.reveal()}"}
         return self._http.send(method, url, timeout=self.timeout, headers={**login, **(headers or {})}, **more)

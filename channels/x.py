@@ -114,8 +114,7 @@ class X:
         return f"as @{name}, may post"
 
     def close(self) -> None:
-        """Let go of the connection."""
-        self._http.close()
+        """Nothing to let go of: each call has a connection of its own."""
 
     def _earlier(self, message: Message) -> Receipt:
         try:
@@ -151,7 +150,6 @@ class X:
 
     def _send(self, method: str, url: str, **more: Any) -> Any:
         """Stands in for tweepy's session, which knows no time-outs and one host; the signature is made after this."""
-        self._http.close()  # else the connection of the last call is taken up again, which X may have closed
         base = self._config.api_url.rstrip("/")
         return self._http.send(method, base + url.removeprefix(HOST), timeout=self.timeout, **more)
 
