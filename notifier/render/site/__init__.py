@@ -20,6 +20,7 @@ def files(site: Site, incidents: Sequence[Incident], now: datetime, version: int
     ``incidents`` in any order; retracted ones are left out. ``now`` (aware) is the moment of this state, ``version``
     a number that grows with every change of it.
     """
+    from notifier.render import markup
     from notifier.render.site import data, feed, page, text
 
     current = open_now(incidents)
@@ -33,7 +34,7 @@ def files(site: Site, incidents: Sequence[Incident], now: datetime, version: int
     for lang in site.languages:
         made[f"{lang}/index.html"] = page.page(site, current, past, now, version, lang, "../")
     return {
-        **{path: text.tidy(content).encode() for path, content in made.items()},
+        **{path: markup.clean(content).encode() for path, content in made.items()},
         "status.json": data.status(site, current, now, version),
     }
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from notifier.model import STATUS_OF, Impact, Incident, Site
-from notifier.render import phrases
+from notifier.render import markup, phrases
 from notifier.render.site import text
 from notifier.render.when import iso
 
@@ -21,7 +21,7 @@ def status(site: Site, current: Sequence[Incident], now: datetime, version: int)
     facts = {
         "seq": version,
         "generated_at": iso(now),
-        "site": {"name": text.tidy(site.name), "url": site.url, "status_url": site.status_url},
+        "site": {"name": markup.clean(site.name), "url": site.url, "status_url": site.status_url},
         "state": str(impact),
         "texts": {lang: _texts(site, lang, impact, bool(current)) for lang in site.languages},
         "incidents": [_incident(site, i) for i in current],
@@ -34,17 +34,17 @@ def status(site: Site, current: Sequence[Incident], now: datetime, version: int)
 def headline(site: Site, lang: str, impact: Impact, open: bool) -> str:
     """The whole state in a few words, such as "Major outage"."""
     stage = "none" if open and impact is Impact.NONE else STATUS_OF[impact]
-    return text.tidy(phrases.say(lang, f"page.headline.{stage}", site))
+    return markup.clean(phrases.say(lang, f"page.headline.{stage}", site))
 
 
 def _texts(site: Site, lang: str, impact: Impact, open: bool) -> dict[str, str]:
     """The words a reader of this file needs beside those of the incidents."""
     return {
         "state": headline(site, lang, impact, open),
-        "more": text.tidy(phrases.say(lang, "page.more", site)),
-        "hide": text.tidy(phrases.say(lang, "page.hide", site)),
-        "label": text.tidy(phrases.say(lang, "page.current", site)),
-        **{f"impact.{i}": text.tidy(phrases.say(lang, f"impact.{i}", site)) for i in Impact},
+        "more": markup.clean(phrases.say(lang, "page.more", site)),
+        "hide": markup.clean(phrases.say(lang, "page.hide", site)),
+        "label": markup.clean(phrases.say(lang, "page.current", site)),
+        **{f"impact.{i}": markup.clean(phrases.say(lang, f"impact.{i}", site)) for i in Impact},
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 _TEMPLATES = Path(__file__).parent.parent / "templates"
-# Neither XML 1.0 (2.2, Char) nor HTML (13.2.3.5, preprocessing the input stream) may hold these; CR only confuses.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 
 
@@ -42,7 +39,7 @@ class Moment:
 def choose(texts: Texts, lang: str) -> Words:
     """The text nearest to ``lang``, free of what no document may hold."""
     text, tag = words.pick(texts, lang)
-    return Words(tidy(text), "" if tag in phrases.lineage(lang) else tag)
+    return Words(markup.clean(text), "" if tag in phrases.lineage(lang) else tag)
 
 
 def everywhere(texts: Texts, site: Site) -> dict[str, str]:
@@ -58,11 +55,6 @@ def plain(texts: Texts, site: Site) -> dict[str, str]:
 def rich(text: str) -> str:
     """A text in the admin's markup as safe HTML."""
     return markup.html(markup.parse(text))
-
-
-def tidy(text: str) -> str:
-    """``text`` without the characters that no document may hold: controls, lone surrogates, noncharacters."""
-    return _FORBIDDEN.sub("", text)
 
 
 def moment(at: datetime, site: Site, lang: str, now: datetime) -> Moment:

@@ -17,7 +17,7 @@ const renew = (page) => {
   old.replaceWith(document.adoptNode(fresh));
   [...fresh.querySelectorAll("a, summary")].find((one) => one.outerHTML === at)?.focus({ preventScroll: true });
   document.querySelector("link[rel=icon]").href = page.querySelector("link[rel=icon]").href;
-  document.title = document.getElementById("said").textContent = page.title;
+  document.title = document.getElementById("page-said").textContent = page.title;
 };
 const look = async () => {
   if (document.hidden) return;
