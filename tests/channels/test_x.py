@@ -209,6 +209,21 @@ def test_the_day_limit_is_obeyed() -> None:
     assert 7000 < error.after <= 7200
 
 
+def test_a_day_limit_that_is_not_used_up_does_not_count() -> None:
+    """X names the day's end in every answer; with calls left in the day, the quarter hour decides."""
+    now = int(time.time())
+    headers = {
+        "x-rate-limit-reset": str(now + 60),
+        "x-app-limit-24hour-remaining": "12",
+        "x-app-limit-24hour-reset": str(now + 7200),
+    }
+    with FakeRemote(lambda request: Answer(429, {"detail": "Too Many Requests"}, headers=headers)) as remote:
+        error = failure(lambda: opened(remote.url).post(said()))
+    assert isinstance(error, Temporary)
+    assert error.after is not None
+    assert 0 < error.after <= 60
+
+
 def test_a_limit_without_a_time_leaves_the_pause_open() -> None:
     """Without a reset time the outbox decides how long to wait."""
     with FakeRemote(lambda request: Answer(429, {"detail": "Too Many Requests"})) as remote:
