@@ -277,7 +277,7 @@ def html(doc: Doc) -> str:
 
 def _lines(doc: Doc, spans: Callable[[tuple[Span, ...]], str]) -> str:
     """Blocks as lines of text, an empty line before each paragraph but the first."""
-    out = []
+    out: list[str] = []
     for block in doc.blocks:
         gap = "" if not out else "\n\n" if block.kind == "paragraph" else "\n"
         bullet = "" if block.kind != "item" else f"{block.number}. " if block.number else "- "
@@ -298,29 +298,30 @@ def _plain_spans(spans: tuple[Span, ...]) -> str:
     out = ""
     ended = False  # a bare address stands at the end, which must not grow
     for link, run in _runs(spans):
-        shown = _shown(_words(run), link) if link else _words(run)
+        shown = link_text(_words(run), link) if link else _words(run)
         stuck = (ended and re.match(r"[\w/?#&=%+~@$:-]", shown)) or (
             link and re.search(r"\w\Z", out) and "://" in shown
         )
         out += (" " if stuck else "") + shown
-        ended = link != "" and shown.endswith(_address(link))
+        ended = link != "" and shown.endswith(address(link))
     return out
 
 
-def _shown(label: str, link: str) -> str:
+def link_text(label: str, link: str) -> str:
     """A link as text: its words and its address, or the address alone where the words are just that."""
-    address = _address(link)
-    same = {form.rstrip("/") for form in (link, address, re.sub(r"(?i)\Ahttps?://", "", link))}
-    return address if label.strip().rstrip("/") in same else f"{label} ({address})"
+    bare = address(link)
+    same = {form.rstrip("/") for form in (link, bare, re.sub(r"(?i)\Ahttps?://", "", link))}
+    return bare if label.strip().rstrip("/") in same else f"{label} ({bare})"
 
 
-def _address(link: str) -> str:
+def address(link: str) -> str:
+    """A link's target as text: the URL, or the e-mail address."""
     return re.sub(r"(?i)\Amailto:", "", link)
 
 
 def _telegram_run(link: str, run: list[Span]) -> str:
     if link.lower().startswith("mailto:"):  # Telegram takes no such links, but finds addresses by itself
-        return _shown(_words(run), link).translate(_TEXT)
+        return link_text(_words(run), link).translate(_TEXT)
     shown = "".join(_telegram_span(s) for s in run)
     return f'<a href="{link.translate(_ATTRIBUTE)}">{shown}</a>' if link else shown
 
