@@ -210,9 +210,9 @@ class Service:
 
 
 def _gist(event: Event) -> tuple[object, ...]:
-    """What makes two events the same words. Two retractions in a row are one typed twice, whatever they hit."""
+    """What makes two events the same words. Two updates taken back in a row are one command typed twice."""
     if isinstance(event, Retracted):
-        return (Retracted,)
+        return (Retracted, event.of == 0)
     names = ("title", "text", "components", "impact", "phase", "of")
     return (type(event), *(getattr(event, name, None) for name in names))
 

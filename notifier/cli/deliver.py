@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext, redirect_stdout
 from datetime import datetime
 from time import monotonic, sleep
 from typing import Any, Protocol
@@ -79,12 +80,18 @@ def deliver(house: House, store: Store, ids: Sequence[int], wait: float, shown: 
         if daemon(store) and watch.until(lambda: not daemon(store) or watch.stuck()):
             return watch.rows
         if not watch.over():
-            dispatcher = house.dispatcher(store, "cli")
-            dispatcher.run(lambda: watch.over() and (dispatcher.alarms == 0 or dispatcher.idle or watch.late()))
-            watch.look()
+            _dispatch(house, store, watch, shown)
     finally:
         shown.close()
     return watch.rows
+
+
+def _dispatch(house: House, store: Store, watch: _Watch, shown: View) -> None:
+    """Be the node that delivers. A console channel must not print into somebody's JSON."""
+    dispatcher = house.dispatcher(store, "cli")
+    with redirect_stdout(sys.stderr) if isinstance(shown, Silent) else nullcontext():
+        dispatcher.run(lambda: watch.over() and (dispatcher.alarms == 0 or dispatcher.idle or watch.late()))
+    watch.look()
 
 
 def daemon(store: Store) -> bool:
