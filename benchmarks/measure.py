@@ -106,4 +106,5 @@ def configuration(folder: Path, port: int, channels: int) -> Path:
         lines += [f"[channels.hook{number}]", 'kind = "webhook"', f'url = "http://127.0.0.1:{port}/{number}"']
     path = folder / "notifier.toml"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    path.chmod(0o600)
     return path
