@@ -17,10 +17,12 @@ Four promises an adapter makes:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, field
+from dataclasses import MISSING, field
 from math import inf
 from typing import Any, Protocol, runtime_checkable
 from urllib.parse import quote, quote_plus, unquote
+
+from notifier.values import value
 
 DOTS = "•••"
 
@@ -89,7 +91,7 @@ def key(help: str, default: Any = MISSING, **more: Any) -> Any:
     return field(default=default, metadata={"help": help, **more})
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Limits:
     """What the remote can take. Rendering obeys it before the first attempt.
 
@@ -120,7 +122,7 @@ class Limits:
 FOREVER = inf
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Message:
     """Final words for one remote change.
 
@@ -143,7 +145,7 @@ class Message:
     data: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Receipt:
     """What the remote gave back: its id of the message, the link to it, and whatever a later call will need.
 
@@ -152,7 +154,7 @@ class Receipt:
 
     id: str = ""
     url: str = ""
-    more: Mapping[str, Any] = field(default_factory=dict)
+    more: Mapping[str, Any] = {}
 
 
 class DeliveryError(Exception):

@@ -6,7 +6,6 @@ import re
 import stat
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from notifier.model import Component, Impact, Site
 from notifier.registry import Key, Kind, UnknownKind
 from notifier.secrets import secret
+from notifier.values import value as frozen
 
 ROUTE_KEYS = ("lang", "least", "components", "style", "pin", "long", "catch_up", "tell_within", "unsure", "enabled")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*", re.I)
@@ -22,7 +22,7 @@ _SPAN = re.compile(r"(\d+)\s*(s|m|h|d)")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Problem:
     """One mistake: where it stands (file, line, key), what is wrong, and what to do."""
 
@@ -41,7 +41,7 @@ class ConfigError(Exception):
         self.problems = tuple(problems)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ChannelSettings:
     """One ``[channels.NAME]`` table: the kind's own configuration, and the route's keys that were given."""
 
@@ -51,11 +51,11 @@ class ChannelSettings:
     route: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Settings:
     """A whole configuration. ``store`` is "" for the default place."""
 
-    site: Site = field(default_factory=Site)
+    site: Site = Site()
     store: str = ""
     channels: tuple[ChannelSettings, ...] = ()
     admins: tuple[str, ...] = ()
@@ -329,13 +329,13 @@ class _Table:
         outer = self.table(key)
         self._parts.remove(outer)
         found = []
-        for name, value in outer._data.items():
-            if not isinstance(value, dict):
+        for name, inner in outer._data.items():
+            if not isinstance(inner, dict):
                 self.reader.add(outer.path, name, f"must be a table: [{outer.path}.NAME]")
             elif not _NAME.fullmatch(name):
                 self.reader.add(f"{outer.path}.{name}", "", "a name takes letters, digits, - and _")
             else:
-                found.append((name, self.reader.table(value, f"{outer.path}.{name}")))
+                found.append((name, self.reader.table(inner, f"{outer.path}.{name}")))
                 self._parts.append(found[-1][1])
         return found
 
@@ -377,7 +377,12 @@ def _value(value: Any, how: str, reader: _Reader) -> Any:
         return value
     if "|" in how and value in how.split("|"):
         return value
-    words = {"path": "the path of a file or folder", "number": "a whole number", "yes or no": "true or false", "texts": "a text, or one text a language"}
+    words = {
+        "path": "the path of a file or folder",
+        "number": "a whole number",
+        "yes or no": "true or false",
+        "texts": "a text, or one text a language",
+    }
     raise ValueError(f"takes {words.get(how) or how.replace('|', ', ')}")
 
 

@@ -20,6 +20,7 @@ from notifier.channel import DeliveryError, Receipt
 from notifier.model import Delivery, Route, State, Step
 from notifier.outbox import Go, Outcome
 from notifier.store import ChannelState, Claim, Node, Store, StoreError
+from notifier.values import value
 
 BEAT = 1.0
 TTL = 6.0
@@ -30,7 +31,7 @@ Perform = Callable[[Claim, Step, Mapping[str, str]], Receipt | DeliveryError]
 Alarm = Callable[[Delivery, State, str, datetime], Iterable[Delivery]]
 
 
-@dataclass(frozen=True)
+@value
 class Line:
     """A channel as the dispatcher sees it: its route, and the call that changes the outside world.
 
@@ -42,14 +43,14 @@ class Line:
     close: Callable[[], None] = lambda: None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Job:
     claim: Claim
     step: Step
     moved: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Result:
     job: _Job
     answer: Receipt | DeliveryError | None  # None: never begun
@@ -142,6 +143,10 @@ class Dispatcher:
                 self._pause()
         finally:
             self._finish(trouble)
+
+    def run_dry(self) -> None:
+        """Deliver everything that is due, once."""
+        self.run(lambda: self.idle)
 
     def _round(self) -> None:
         self._drain()

@@ -14,7 +14,6 @@ together with everything else.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from notifier.model import (
@@ -37,6 +36,7 @@ from notifier.model import (
     Told,
     Update,
 )
+from notifier.values import replace
 
 TITLE_SIZE = 300
 TEXT_SIZE = 20_000

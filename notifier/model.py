@@ -7,11 +7,11 @@ language tag ("de") to text, whose first key is the language it was written in f
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from notifier.channel import Limits, Message, Receipt
+from notifier.values import value
 
 Texts = Mapping[str, str]
 
@@ -56,7 +56,7 @@ STATUS_OF: Mapping[Impact, Status] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Component:
     """A part of the service that users know by name."""
 
@@ -64,7 +64,7 @@ class Component:
     name: Texts
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Site:
     """What the whole installation speaks for. ``languages`` is never empty; the first is the default."""
 
@@ -74,7 +74,7 @@ class Site:
     languages: tuple[str, ...] = ("en",)
     timezone: str = "UTC"
     components: tuple[Component, ...] = ()
-    phrases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    phrases: Mapping[str, Mapping[str, str]] = {}
 
     def component(self, id: str) -> Component:
         """The component of that id; one that the configuration no longer names keeps its id as its name."""
@@ -82,7 +82,7 @@ class Site:
         return next(found, Component(id, {self.languages[0]: id}))
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Stamp:
     """Who said something, through what, and when (aware UTC)."""
 
@@ -94,7 +94,7 @@ class Stamp:
 # Commands: what somebody wants. None of a field means "as it is".
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Open:
     """A new incident. ``began`` says that it started earlier than it is told."""
 
@@ -106,7 +106,7 @@ class Open:
     began: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Tell:
     """A later word on an incident; ``Phase.RESOLVED`` ends it. ``happened``: earlier than it is told."""
 
@@ -117,7 +117,7 @@ class Tell:
     happened: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Reopen:
     """It is back: the same incident goes on."""
 
@@ -128,7 +128,7 @@ class Reopen:
     happened: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Correct:
     """Other words for update ``of`` (None: the newest), or another title; nothing new happened."""
 
@@ -137,7 +137,7 @@ class Correct:
     of: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Retract:
     """Take back update ``of`` (None: the newest), or with ``whole`` the incident: it was a false alarm."""
 
@@ -150,7 +150,7 @@ Command = Open | Tell | Reopen | Correct | Retract
 # Events: what happened. Append-only; an incident is their fold.
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Opened:
     """The incident was made public."""
 
@@ -164,7 +164,7 @@ class Opened:
     began: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Told:
     """Users got a later word. Holds the state after it, so that a fold needs no defaults."""
 
@@ -177,7 +177,7 @@ class Told:
     happened: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Reopened:
     """A resolved incident came back."""
 
@@ -190,7 +190,7 @@ class Reopened:
     happened: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Corrected:
     """The words of update ``of`` were replaced; a title or text of None stayed."""
 
@@ -201,7 +201,7 @@ class Corrected:
     title: Texts | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Retracted:
     """Update ``of`` was taken back; 0 is the whole incident."""
 
@@ -213,7 +213,7 @@ class Retracted:
 Event = Opened | Told | Reopened | Corrected | Retracted
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Update:
     """One word to the users as it stands now. ``seq`` is its event's number, ``at`` when it happened."""
 
@@ -229,7 +229,7 @@ class Update:
     reopened: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Incident:
     """An incident as it stands: phase, impact and components are those of its newest update.
 
@@ -284,7 +284,7 @@ class State(StrEnum):
         return self in (State.DUE, State.SENDING)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Route:
     """Who hears what, in which language and style: a configured channel as the plan sees it.
 
@@ -294,7 +294,7 @@ class Route:
 
     channel: str
     kind: str
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits = Limits()
     can: frozenset[str] = frozenset()
     board: bool = False
     recipients: tuple[str, ...] = ()
@@ -311,7 +311,7 @@ class Route:
     admin: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Delivery:
     """An outbox row: one remote change that is to be made once.
 

@@ -13,18 +13,18 @@ answer, is in doubt; :func:`doubt` is the only place that decides what becomes o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from notifier.channel import DeliveryError, Moved, Permanent, Receipt, Temporary
 from notifier.model import Delivery, Route, State, Step
+from notifier.values import value
 
 FIRST_WAIT = 5.0
 LONGEST_WAIT = 600.0
 REPEATABLE = frozenset({Step.EDIT, Step.PIN, Step.UNPIN, Step.DELETE, Step.PUBLISH})
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Outcome:
     """What becomes of a delivery, and of its channel.
 
@@ -41,11 +41,11 @@ class Outcome:
     doubted: datetime | None = None
     rest_until: datetime | None = None
     broken: str = ""
-    moved: Mapping[str, str] = field(default_factory=dict)
+    moved: Mapping[str, str] = {}
     alarm: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Go:
     """Make this step now."""
 

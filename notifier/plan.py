@@ -9,7 +9,6 @@ reopen   -> as an update, then pin          any     -> boards publish the state 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
@@ -27,11 +26,12 @@ from notifier.model import (
     Update,
 )
 from notifier.render import compose
+from notifier.values import replace, value
 
 NOTICE_LANE = "!"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Act:
     """One thing to do on one channel, before it has words: which step, about which earlier message, saying what.
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, fields
 from importlib import import_module
 from types import ModuleType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from notifier.channel import Secret
+from notifier.values import value
 
 GROUP = "notifier.channels"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Key:
     """One key of a kind's table: its name in TOML, its field, what it takes, and what it means.
 
@@ -28,7 +29,7 @@ class Key:
     help: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Kind:
     """A kind of channel: its configuration type and how it is connected."""
 

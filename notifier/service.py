@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from notifier import incident as life
@@ -31,6 +30,7 @@ from notifier.model import (
 from notifier.outbox import Outcome
 from notifier.plan import plan
 from notifier.store import Store
+from notifier.values import replace, value
 
 TWICE = timedelta(minutes=1)
 _LETTERS = "bcdfghjkmnpqrstvwxz"
@@ -41,7 +41,7 @@ class Repeated(Refused):
     """The very same was said less than a minute ago. Nothing was stored."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Said:
     """What a command led to: the incident after it, the event, and the deliveries (with ids once stored)."""
 
@@ -55,7 +55,7 @@ def new_id() -> str:
     return "".join(secrets.choice(_LETTERS) for _ in range(4))
 
 
-@dataclass(frozen=True)
+@value
 class Service:
     """The door to one store."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,12 +20,13 @@ from notifier.perform import Caller
 from notifier.service import Service
 from notifier.store import Store, StoreError, utc_now
 from notifier.store.sqlite import Sqlite
+from notifier.values import replace, value
 
 Clock = Callable[[], datetime]
 PAGE_INCIDENTS = 200
 
 
-@dataclass(frozen=True)
+@value
 class Wired:
     """One configured channel: its settings, the object that speaks to it, and its route."""
 
@@ -41,13 +42,13 @@ class Wired:
         return tuple(v for f in fields(config) if isinstance(v := getattr(config, f.name), Secret))
 
 
-@dataclass(frozen=True)
+@value
 class House:
     """Everything that follows from one configuration. Opens nothing until asked."""
 
     settings: Settings
     clock: Clock = utc_now
-    channels: tuple[Wired, ...] = field(default=())
+    channels: tuple[Wired, ...] = ()
 
     @property
     def site(self) -> Site:

@@ -1,7 +1,6 @@
 """The dispatcher: what is committed is told, in order, once; trouble on one channel is nobody else's."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,6 +12,7 @@ from notifier.store import ChannelState, Node, StoreError
 from notifier.store.sqlite import Sqlite
 from notifier.testing.clock import Clock
 from notifier.testing.stores import row
+from notifier.values import replace
 
 START = datetime(2011, 11, 21, 14, 0, tzinfo=UTC)
 

@@ -1,6 +1,5 @@
 """The life of a delivery: which answer leads where."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,6 +9,7 @@ from hypothesis import strategies as st
 from notifier.channel import FOREVER, Limits, Moved, Permanent, Receipt, Temporary, Unsure
 from notifier.model import Delivery, Route, State, Step
 from notifier.outbox import Go, doubt, ready, settle, wait
+from notifier.values import replace
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 PLAIN = Route("x", "x")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import shutil
 import sys
 import tomllib
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import sleep
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import typer
@@ -20,6 +20,7 @@ from notifier.service import Service
 from notifier.store import Store
 from notifier.testing.clock import Clock
 from notifier.testing.smtp import FakeSmtp
+from notifier.values import value
 from notifier.wiring import House, build
 
 _ZONE = ZoneInfo("Europe/Berlin")
@@ -45,6 +46,7 @@ kind = "email"
 host = "127.0.0.1"
 port = {port}
 from = "status@example.net"
+from notifier.values import value
 to = ["anna@example.org"]
 tls = "none"
 lang = "en"
@@ -54,7 +56,7 @@ lang = "de"
 """
 
 
-@dataclass(frozen=True)
+@value
 class Scene:
     """One moment of the evening: what the admin sees, and the command he gives. ``down``: mail is down just then."""
 
@@ -69,8 +71,8 @@ def demo_(
     pause: float = typer.Option(1.0, "--pause", metavar="SECONDS", min=0, help="Between the scenes."),
 ) -> int:
     """Play the evening of an outage through a status page, a mailbox and this terminal."""
-    for old in ("page", "mailbox"):
-        shutil.rmtree(folder / old, ignore_errors=True)
+    for name in ("page", "mailbox"):
+        shutil.rmtree(folder / name, ignore_errors=True)
     for old in folder.glob("notifier.db*"):
         old.unlink()
     folder.mkdir(parents=True, exist_ok=True)
@@ -91,21 +93,20 @@ def scenes() -> list[Scene]:
     return [_scene(s, data) for s in data["scene"]]
 
 
-def _scene(scene: dict[str, object], data: dict[str, object]) -> Scene:
+def _scene(scene: dict[str, Any], data: dict[str, Any]) -> Scene:
     day = datetime.fromisoformat(str(data["day"]))
     hour, minute = map(int, str(scene["at"]).split(":"))
     at = day.replace(hour=hour, minute=minute, tzinfo=_ZONE).astimezone(UTC)
     words = {lang: str(scene[lang]) for lang in ("de", "en")}
-    do, command = scene["do"], Command
-    if do == "open":
-        title = data["title"]
-        assert isinstance(title, dict)
-        command = Open(title, words, ("voice", "forum"), Impact.CRITICAL)
-    elif do == "reopen":
-        command = Reopen(words)
-    else:
-        command = Tell(words, Phase(str(scene["status"])))
-    return Scene(at, str(scene["seen"]), command, bool(scene.get("mail_down")))
+    return Scene(at, str(scene["seen"]), _command(scene, words, data["title"]), bool(scene.get("mail_down")))
+
+
+def _command(scene: dict[str, Any], words: dict[str, str], title: dict[str, str]) -> Command:
+    if scene["do"] == "open":
+        return Open(title, words, ("voice", "forum"), Impact.CRITICAL)
+    if scene["do"] == "reopen":
+        return Reopen(words)
+    return Tell(words, Phase(scene["status"]))
 
 
 def _play(house: House, store: Store, clock: Clock, mail: FakeSmtp, pause: float) -> int:
@@ -125,8 +126,7 @@ def _tell(scene: Scene, service: Service, house: House, store: Store, clock: Clo
     _say(f"   recorded: incident {said.incident.id}, {said.incident.phase}\n")
     ids = [row.id for row in said.deliveries]
     while True:
-        dispatcher = house.dispatcher(store, "cli")
-        dispatcher.run(lambda: dispatcher.idle)
+        house.dispatcher(store, "cli").run_dry()
         rows = [row for id in ids if (row := store.delivery(id)) is not None]
         waiting = [row for row in rows if row.state.waiting]
         for row in waiting or rows:

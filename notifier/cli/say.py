@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import typer
@@ -27,7 +27,7 @@ class Desk:
     house: House
     store: Store
     service: Service
-    languages: Sequence[str] = field(default=())
+    languages: Sequence[str] = ()
 
 
 def desk(ctx: typer.Context) -> Desk:
@@ -206,7 +206,7 @@ def addressed(
     """Which incident is meant, and the texts given. A single word in a place may be either."""
     given = list(messages or ()) + ([text] if text else [])
     if which and text is None and not messages and " " in which.strip():
-        which, given = None, [which]
+        return at_desk.service.find("", reopen=reopen), [which]
     return at_desk.service.find(which or "", reopen=reopen), given
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -15,6 +15,7 @@ from notifier.model import Delivery, Step
 from notifier.perform import Caller
 from notifier.render import compose
 from notifier.store import Claim, Target
+from notifier.values import replace
 from notifier.wiring import Absent, House, Wired
 
 _TEMPLATE = Path(__file__).with_name("template.toml")
@@ -52,7 +53,7 @@ def check_(
     return 2 if faults else 0
 
 
-def test_(ctx: typer.Context, channel: str = typer.Argument(..., metavar="CHANNEL")) -> int:
+def test_(ctx: typer.Context, channel: Annotated[str, typer.Argument(metavar="CHANNEL", help="Its name.")]) -> int:
     """Send a clearly marked test message to one channel, and delete it again where that is possible."""
     house = begin.house(ctx)
     house.service(house.store()).chosen([channel])
@@ -133,8 +134,6 @@ def _try_out(wired: Wired, caller: Caller, house: House) -> int:
 
 
 def _claim(wired: Wired, step: Step, message: Any = None, to: str = "", target: Receipt | None = None) -> Claim:
-    from dataclasses import replace
-
     if message is not None:
         message = replace(message, to=to)
     row = Delivery(wired.settings.name, wired.settings.name, step, "test", message=message, to=to)

@@ -8,20 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
 from notifier.channel import Receipt
 from notifier.model import Delivery, Event, Incident
 from notifier.outbox import Outcome
+from notifier.values import value
 
 
 class StoreError(Exception):
     """The store cannot be used; the text says what is wrong, where, and what to do."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Node:
     """A process that delivers. ``place`` tells on which machine and as which process it runs."""
 
@@ -30,7 +30,7 @@ class Node:
     place: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Seen:
     """A node and when it last gave a sign of life."""
 
@@ -38,17 +38,17 @@ class Seen:
     beat: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ChannelState:
     """What all nodes know of a channel: rest till then, paced till then, why it is stopped, moved keys."""
 
     rest_until: datetime
     paced_until: datetime
     broken: str = ""
-    moved: Mapping[str, str] = field(default_factory=dict)
+    moved: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Target:
     """The earlier message that a delivery answers or changes: its row and what the remote gave for it."""
 
@@ -56,7 +56,7 @@ class Target:
     receipt: Receipt
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Claim:
     """A delivery that this node is to make now. ``stale``: newer words wait in its lane, and it is old."""
 
@@ -65,7 +65,7 @@ class Claim:
     stale: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Attempt:
     """One try at a delivery, for the ledger."""
 

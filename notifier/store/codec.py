@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from notifier.channel import Message, Receipt
 from notifier.model import Corrected, Event, Impact, Opened, Phase, Reopened, Retracted, Stamp, Told
+from notifier.values import fields
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _KINDS: dict[str, type[Event]] = {
@@ -39,7 +39,7 @@ def maybe(at: int | None) -> datetime | None:
 
 def dump_event(event: Event) -> tuple[str, str]:
     """Kind and body of an event."""
-    body = {f.name: _out(getattr(event, f.name)) for f in fields(event)}
+    body = {name: _out(getattr(event, name)) for name in fields(type(event))}
     return _NAMES[type(event)], json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -55,7 +55,7 @@ def dump_message(message: Message | None) -> str | None:
     """A message as JSON without its empty fields."""
     if message is None:
         return None
-    values = {name: getattr(message, name) for name in Message.__slots__}
+    values = {name: getattr(message, name) for name in fields(Message)}
     return json.dumps({k: v for k, v in values.items() if v}, ensure_ascii=False, separators=(",", ":"))
 
 

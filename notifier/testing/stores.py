@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,6 +12,7 @@ from notifier.model import Command, Correct, Delivery, Incident, Open, Phase, Re
 from notifier.outbox import Outcome
 from notifier.store import Claim, Node, Store
 from notifier.testing.clock import Clock
+from notifier.values import replace
 
 START = datetime(2011, 11, 21, 14, 0, tzinfo=UTC)
 WORDS = {"de": "Weg.", "en": "Gone – “really”."}
@@ -297,7 +297,7 @@ class StoreContract:
 def row(**over: object) -> Delivery:
     """A delivery of update 1 of incident bcdf on channel x."""
     known = Delivery("x", "x/bcdf", Step.POST, "k", incident="bcdf", seq=1, message=Message("k", "Weg."), news=True)
-    return replace(known, **over)  # type: ignore[arg-type]
+    return replace(known, **over)
 
 
 def claimed(store: Store, id: int) -> Claim:

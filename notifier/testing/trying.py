@@ -6,7 +6,6 @@ import json
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from typing import Any, NoReturn
 
 from notifier.channel import DeliveryError, Receipt
@@ -39,7 +38,7 @@ def expect(error: DeliveryError, wanted: Verdict, what: str) -> None:
 
 def through_json(receipt: Receipt) -> Receipt:
     """The receipt as the store gives it back. AssertionError when it is not the same any more."""
-    back = Receipt(**json.loads(json.dumps(asdict(receipt))))
+    back = Receipt(**json.loads(json.dumps(vars(receipt))))
     assert back == receipt, f"JSON changes the receipt: {receipt!r} became {back!r}"
     return back
 
