@@ -41,7 +41,7 @@ class Config:
     user: str = key("login name; empty: no login", "")
     password: Secret = key("its password", Secret)
     tls: Literal["starttls", "tls", "none"] = key("how the connection is protected", "starttls")
-    ca: str = key("file with the certificate of a private CA; empty: the CAs that this machine trusts", "")
+    ca: str = key("file with the certificate of a private CA; empty: the CAs that this machine trusts", "", path=True)
 
     def __post_init__(self) -> None:
         """Raises ValueError, naming the key, for what not every mail server takes."""

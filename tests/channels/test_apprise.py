@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 import pytest
 
@@ -33,8 +34,9 @@ def remote():
         return Answer(json={"ok": True})
 
     with FakeRemote(answer) as fake:
-        fake.kept = kept
-        yield fake
+        remote: Any = fake
+        remote.kept = kept
+        yield remote
 
 
 class TestAppriseContract(ChannelContract):
