@@ -18,6 +18,7 @@ def value(cls: type[T]) -> type[T]:
     names = tuple(cls.__annotations__)
     cls.__fields__ = names  # type: ignore[attr-defined]
     cls.__defaults__ = {n: cls.__dict__[n] for n in names if n in cls.__dict__}  # type: ignore[attr-defined]
+    cls.__dataclass_fields__ = _Fields()  # type: ignore[attr-defined]
     cls.__match_args__ = names  # type: ignore[misc, attr-defined]
     for method in (_init, _eq, _hash, _repr, _frozen, _still):
         name = _NAMES[method]
@@ -43,6 +44,16 @@ def fields(cls: type[Any]) -> tuple[str, ...]:
     return names
 
 
+class _Fields:
+    """What dataclasses.replace, fields and asdict look for, made when one of them asks."""
+
+    def __get__(self, _: object, cls: Any) -> dict[str, Any]:
+        import dataclasses
+
+        made = dataclasses.make_dataclass(cls.__name__, [(n, cls.__annotations__[n]) for n in cls.__fields__])
+        return {field.name: field for field in dataclasses.fields(made)}
+
+
 def _init(self: Any, *args: Any, **given: Any) -> None:
     cls = type(self)
     names = cls.__fields__
@@ -52,7 +63,7 @@ def _init(self: Any, *args: Any, **given: Any) -> None:
     for name, one in zip(names, args, strict=False):
         mine[name] = one
     mine.update(given)
-    if len(mine) != len(names) or len(args) > len(names) or (args and not given.keys().isdisjoint(names[: len(args)])):
+    if len(mine) != len(names) or len(args) > len(names) or not given.keys() <= set(names[len(args) :]):
         _complain(cls, args, given)
 
 

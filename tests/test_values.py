@@ -1,5 +1,7 @@
 """Frozen values: what a dataclass would do, without writing code when defined."""
 
+import dataclasses
+
 import pytest
 
 from notifier.values import fields, replace, value
@@ -75,3 +77,10 @@ def test_they_show_what_they_hold_and_match_by_place():
             assert y == 4
         case _:
             pytest.fail("did not match")
+
+
+def test_whoever_takes_them_for_dataclasses_is_served():
+    """A plugin may use what the standard library offers."""
+    assert dataclasses.replace(Point(1), y=7) == Point(1, 7)
+    assert dataclasses.asdict(Point(1, 2)) == {"x": 1, "y": 2}
+    assert [f.name for f in dataclasses.fields(Point)] == ["x", "y"]
