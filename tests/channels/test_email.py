@@ -292,6 +292,16 @@ def test_a_wrong_password_stops_the_channel(server):
     assert "wr0ng" not in error.why
 
 
+def test_a_server_that_repeats_the_password_does_not_show_it():
+    """Whatever a server writes into its answers, the password is dots in ours."""
+    with FakeSmtp(login=("status", PASSWORD)) as server:
+        server.refuse[ADA] = (550, f"5.1.1 not with {PASSWORD}")
+        error = failure(connect(config(server.port, user="status", password=Secret(PASSWORD))).probe)
+
+    assert "5.1.1 not with" in error.why
+    assert PASSWORD not in error.why
+
+
 def test_a_password_that_smtp_cannot_carry_does_not_show(server):
     """Python's login takes ASCII only; the error must not quote the letter it stumbled over."""
     server.login = ("status", PASSWORD)
