@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import cache
 from itertools import accumulate, groupby, pairwise
+from typing import NamedTuple
 from unicodedata import category, combining
 
 from notifier.channel import Limits
@@ -22,8 +24,7 @@ __all__ = ["defuse", "fits", "harmless", "measure", "shorten", "split"]
 PARAGRAPH, SENTENCE, WORD, LETTER = 3, 2, 1, 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Cut:
+class _Cut(NamedTuple):
     """A place where a document may be cut: before ``offset`` of the text of block ``block``.
 
     size: characters before it in the whole document. level: how good a place it is.
@@ -126,11 +127,15 @@ def _fitting(cuts: Sequence[_Cut], ok: Callable[[_Cut], bool]) -> int:
 # Where to cut
 
 _CJK = "\u3041-\u3096\u30a1-\u30fa\u3400-\u4dbf\u4e00-\u9fff"
-_WORD_END = re.compile(rf"(?<=\S)(?=\s)|(?<=[{_CJK}。、！？])(?=[{_CJK}])")
 _CLOSING = "\"'»«“”’‘)]*_"
 _ABBREVIATED = frozenset(
     "abs approx bzgl bzw ca dr etc evtl ggf inkl jr max min mr mrs ms nr prof sog st std str tel usw vgl vs".split()
 )
+
+
+@cache
+def _word_end() -> re.Pattern[str]:
+    return re.compile(rf"(?<=\S)(?=\s)|(?<=[{_CJK}。、！？])(?=[{_CJK}])")
 
 
 def _cuts(doc: Doc) -> Iterator[_Cut]:
@@ -139,7 +144,7 @@ def _cuts(doc: Doc) -> Iterator[_Cut]:
     for i, block in enumerate(doc.blocks):
         text = _text(block)
         inside = _inside(block)
-        for found in _WORD_END.finditer(text):
+        for found in _word_end().finditer(text):
             end = found.start()
             if not inside[end]:
                 yield _Cut(i, end, size + end, SENTENCE if _ends_sentence(text, end) else WORD)
@@ -229,13 +234,17 @@ def _dotted(doc: Doc, dots: str) -> Doc:
 
 WORD_JOINER = "\u2060"
 
-_AWAKE = re.compile(
-    r"(?P<mail>(?<![\w.+\-])(?!rt@)[a-z0-9_.+\-]*[a-z0-9_]@[\w\-]+(?:\.[\w\-]+)+)"
-    r"|[@＠](?=[a-z0-9_])"
-    r"|(?<![^\W_])[#＃](?=[^\s!-/:-@\[-^`{-~＃＠]*[^\W\d])"
-    r"|\$(?=[a-z])",
-    re.I,
-)
+
+@cache
+def _signs() -> re.Pattern[str]:
+    """Signs that would mean something, and e-mail addresses, in which none does."""
+    return re.compile(
+        r"(?P<mail>(?<![\w.+\-])(?!rt@)[a-z0-9_.+\-]*[a-z0-9_]@[\w\-]+(?:\.[\w\-]+)+)"
+        r"|[@＠](?=[a-z0-9_])"
+        r"|(?<![^\W_])[#＃](?=[^\s!-/:-@\[-^`{-~＃＠]*[^\W\d])"
+        r"|\$(?=[a-z])",
+        re.I,
+    )
 
 
 def harmless(text: str) -> str:
@@ -266,7 +275,7 @@ def _defused(block: Block) -> Iterator[Span]:
 
 def _awake(text: str) -> list[int]:
     """Where the signs that would mean something end."""
-    return [found.end() for found in _AWAKE.finditer(text) if found["mail"] is None]
+    return [found.end() for found in _signs().finditer(text) if found["mail"] is None]
 
 
 def _joined(text: str, ends: Sequence[int]) -> str:
