@@ -122,7 +122,7 @@ def _favicon(look: str) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="{_TAB[look]}" stroke="#fff" '
         f'stroke-width="2" stroke-linecap="round" stroke-linejoin="round">{shape[1] if shape else ""}</svg>'
     )
-    return "data:image/svg+xml," + quote(drawn, safe=" =:/'")
+    return "data:image/svg+xml," + quote(drawn, safe="=:/'")
 
 
 def _look(impact: Impact, open: bool) -> str:

@@ -24,6 +24,7 @@
     ul { flex: 1; min-width: 0; margin: 0; padding: 0; list-style: none; }
     li { display: flex; gap: 12px; padding: 8px 0; }
     li + li { border-top: 1px solid rgba(255, 255, 255, .5); }
+    span { flex: none; width: 16px; text-align: center; }
     div { flex: 1; min-width: 0; }
     time { font-weight: 600; }
     p { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden; margin: 0; }
@@ -103,13 +104,18 @@
     const mark = make("span", SHAPES[incident.impact] || SHAPES.major);
     mark.setAttribute("aria-hidden", "true");
     const impact = words[`impact.${incident.impact}`];
-    body.append(make("strong", (incident.title || {})[lang] || words.state || ""));
+    const title = (incident.title || {})[lang] || words.state || "";
+    body.append(make("strong", title));
     if (impact) body.append(` (${impact})`);
     const text = make("p");
     text.append(clock(update.at, lang), " ", (update.text || {})[lang] || "");
     body.append(text);
     const href = address(incident.link, (data.site && data.site.status_url) || sources[0]);
-    if (href) body.append(make("a", words.more || "→", { href, referrerPolicy: "no-referrer" }));
+    if (href) {
+      const more = make("a", words.more || "→", { href, referrerPolicy: "no-referrer" });
+      more.setAttribute("aria-label", `${more.textContent}: ${title}`);
+      body.append(more);
+    }
     item.append(mark, body);
     return item;
   }
