@@ -9,7 +9,6 @@ link stays as long as there is room for anything of the head beside it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,6 +18,7 @@ from notifier.render import fit, markup, phrases
 from notifier.render.facts import facts
 from notifier.render.markup import Block, Doc, Span, text_doc
 from notifier.render.words import default_title, listed, names, pick, ready, ready_texts
+from notifier.values import replace, value
 
 __all__ = ["compose", "default_title", "link_to", "notice", "ready", "ready_texts", "retraction", "trial"]
 
@@ -34,7 +34,7 @@ _SAMPLE = "m" * 40
 Fits = Callable[[Doc], bool]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Word:
     """What is to be said: ``update`` of ``incident`` on ``route``, in ``lang``.
 
@@ -61,7 +61,7 @@ class _Word:
         return _line(pick(self.incident.title, self.lang)[0])
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Parts:
     """The parts of one message, in their order."""
 
@@ -90,7 +90,7 @@ def compose(
     lang = pick(shown.text, route.lang or site.languages[0])[1]
     word = _Word(route, site, incident, shown, lang, present, begins)
     parts = _parts(word, with_link=route.limits.link == "always" or (begins and route.limits.link == "first"))
-    message = _message(word, first, facts(step, site, incident, update, link_to(site, incident)))
+    message = _message(word, first, facts(str(step), site, incident, update, link_to(site, incident)))
     docs = _docs(parts, route, chain=route.long == "chain" and step in (Step.POST, Step.REPLY))
     return tuple(
         _worded(replace(message, key=f"{key}-{i}" if i else key), doc, route.limits) for i, doc in enumerate(docs)
@@ -274,7 +274,7 @@ def _title(route: Route, site: Site, title: str) -> str:
 
 
 def _docs(parts: _Parts, route: Route, chain: bool) -> Sequence[Doc]:
-    fits, parts = _room(route.limits), _safe(parts, route.limits)
+    fits, parts = _room(route.limits), _safe(parts, route.limits, MOST_PARTS if chain else 1)
     if not chain or fits(parts.doc()) or not fits(replace(parts, text=text_doc(_SAMPLE)).doc()):
         return (_squeezed(parts, fits),)
     return _chained(parts, fits)
@@ -335,14 +335,23 @@ def _room(limits: Limits) -> Fits:
     return lambda doc: fit.fits(doc, limits) and fit.fits(doc, plain)
 
 
-def _safe(parts: _Parts, limits: Limits) -> _Parts:
-    """Where a remote makes its own of @ and #, without mentions and hashtags that nobody meant."""
+def _safe(parts: _Parts, limits: Limits, messages: int = 1) -> _Parts:
+    """Without what surely has no room in so many messages; where a remote makes its own of @ and #, without mentions
+    and hashtags that nobody meant."""
+    most = None if limits.size is None else 2 * limits.size * (messages + 1)
+    if most is not None and _length(parts.text) > most:  # counting as X does is slow
+        parts = replace(parts, text=fit.shorten(parts.text, lambda doc: _length(doc) <= most))
     if limits.measure not in ("x", "mastodon"):
         return parts
     return replace(parts, head=fit.defuse(parts.head), about=fit.defuse(parts.about), text=fit.defuse(parts.text))
 
 
 # Documents
+
+
+def _length(doc: Doc) -> int:
+    """Characters of its words."""
+    return sum(len(span.text) for block in doc.blocks for span in block.spans)
 
 
 def _beneath(text: str) -> Doc:

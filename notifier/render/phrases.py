@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from pathlib import Path
 
 from notifier.model import Impact, Phase, Site
 
 LAST_RESORT = "en"
-_LOCALE = Path(__file__).parent / "locale"
+_LOCALE = f"{__file__.removesuffix('phrases.py')}locale"
+_TAG = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
 _BRACE = re.compile(r"\{\{|\}\}|\{([a-z_]+)\}|[{}]")
 _ABOUT = frozenset({"components", "site", "impact", "phase"})
 
@@ -61,17 +61,23 @@ def lineage(lang: str) -> tuple[str, ...]:
 @cache
 def languages() -> tuple[str, ...]:
     """Tags of the languages that have a built-in catalogue, in alphabetical order."""
-    return tuple(sorted(path.stem for path in _LOCALE.glob("*.toml")))
+    from pathlib import Path
+
+    return tuple(sorted(path.stem for path in Path(_LOCALE).glob("*.toml")))
 
 
 @cache
 def catalogue(lang: str) -> Mapping[str, str]:
     """The built-in phrases of exactly that language, by key; empty where there are none."""
-    if lang not in languages():
-        return {}
     import tomllib
 
-    return flat(tomllib.loads((_LOCALE / f"{lang}.toml").read_text(encoding="utf-8")))
+    if not _TAG.fullmatch(lang):
+        return {}
+    try:
+        with open(f"{_LOCALE}/{lang}.toml", "rb") as file:
+            return flat(tomllib.load(file))
+    except FileNotFoundError:
+        return {}
 
 
 def flat(table: Mapping[str, object], prefix: str = "") -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from notifier.model import Impact, Phase, Site
 from notifier.render import phrases
+from notifier.values import replace
 
 SITE = Site(name="Forum", languages=("de", "en"))
 ENGLISH = phrases.catalogue("en")
@@ -116,6 +117,14 @@ def test_any_template_is_filled_or_refused_with_a_reason(template: str) -> None:
         refusal = str(problem)
 
     assert not refusal or "brace" in refusal or "there is no" in refusal
+
+
+def test_reference_names_every_phrase() -> None:
+    """Whoever wants to change a phrase finds its key in the documentation."""
+    page = (Path(__file__).parents[2] / "docs/reference/phrases.md").read_text(encoding="utf-8")
+    fixed = [key for key in ENGLISH if not key.startswith("time.") and key.split(".")[0] not in ("later", "reopened")]
+
+    assert [key for key in fixed if f"`{key}`" not in page and key.split(".")[0] not in list(Phase)] == []
 
 
 def test_unknown_key_is_a_mistake_of_the_program() -> None:
