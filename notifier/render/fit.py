@@ -234,6 +234,8 @@ def _dotted(doc: Doc, dots: str) -> Doc:
 
 WORD_JOINER = "\u2060"
 
+_STOP = r"\s!-/:-@\[-^`{-~"
+
 
 @cache
 def _signs() -> re.Pattern[str]:
@@ -241,7 +243,7 @@ def _signs() -> re.Pattern[str]:
     return re.compile(
         r"(?P<mail>(?<![\w.+\-])(?!rt@)[a-z0-9_.+\-]*[a-z0-9_]@[\w\-]+(?:\.[\w\-]+)+)"
         r"|[@＠](?=[a-z0-9_])"
-        r"|(?<![^\W_])[#＃](?=[^\s!-/:-@\[-^`{-~＃＠]*[^\W\d])"
+        rf"|(?<![^\W_])[#＃](?![0-9]+(?:[{_STOP}–—…“”„»«]|\Z))(?=[^{_STOP}＃＠{WORD_JOINER}])"
         r"|\$(?=[a-z])",
         re.I,
     )
