@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
-from benchmarks.measure import BIN, NOTIFIER, Cost, configuration, interleaved, remote, table
+from benchmarks.measure import BIN, ENVIRONMENT, NOTIFIER, Cost, configuration, interleaved, remote, table
 
 CHANNELS = 30
 ANSWER_AFTER = 0.2
@@ -22,7 +22,7 @@ NUMBERS = count(1)
 def last_arrival(port: int, *words: str) -> Cost:
     """Run the command. ``wall`` is till the last request had arrived, ``cpu`` till the command ended."""
     begun = time.monotonic()
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    done = subprocess.run(words, capture_output=True, text=True, check=False, env=ENVIRONMENT)
     ended = time.monotonic()
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/") as answer:
         arrivals = json.load(answer)

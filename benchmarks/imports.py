@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.measure import NOTIFIER, PYTHON, configuration, remote
+from benchmarks.measure import ENVIRONMENT, NOTIFIER, PYTHON, configuration, remote
 
 HEAVY = frozenset(
     "apprise asyncio babel email httpx jinja2 requests rich ssl telegram tweepy urllib3 importlib.metadata".split()
@@ -22,7 +22,9 @@ def before_recorded() -> tuple[list[str], bool]:
         config = configuration(Path(folder), port, 1)
         words = [PYTHON, "-u", "-X", "importtime", NOTIFIER, "--config", str(config)]
         words += ["open", "Outage", "-m", "We look into it.", "--yes"]
-        done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        done = subprocess.run(
+            words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, env=ENVIRONMENT
+        )
     modules = []
     for line in done.stdout.splitlines():
         if found := LINE.match(line):

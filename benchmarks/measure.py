@@ -18,6 +18,8 @@ from statistics import median
 BIN = Path(sys.executable).parent
 PYTHON = sys.executable
 NOTIFIER = str(BIN / "notifier")
+# As an installed program runs: with its compiled modules, and no other switch of the interpreter.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ def command(*words: str) -> Cost:
     """What a whole process costs, its children included. Raises SystemExit with its words when it fails."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     begun = time.perf_counter()
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    done = subprocess.run(words, capture_output=True, text=True, check=False, env=ENVIRONMENT)
     wall = time.perf_counter() - begun
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode != 0:
