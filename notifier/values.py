@@ -1,7 +1,7 @@
 """Frozen values that cost nothing to define.
 
 ``@value`` gives a class what ``@dataclass(frozen=True)`` gives it: an initialiser from its annotations, equality,
-hash, repr, no assignment. It writes no code at run time, which for our fifty classes is a third of the whole time
+hash, repr, no assignment, a call of ``__post_init__`` if there is one. It writes no code at run time, which for our fifty classes is a third of the whole time
 that ``notifier open`` takes (docs/decisions/0003-values.md). Type checkers see a dataclass.
 """
 
@@ -19,6 +19,7 @@ def value(cls: type[T]) -> type[T]:
     cls.__fields__ = names  # type: ignore[attr-defined]
     cls.__defaults__ = {n: cls.__dict__[n] for n in names if n in cls.__dict__}  # type: ignore[attr-defined]
     cls.__dataclass_fields__ = _Fields()  # type: ignore[attr-defined]
+    cls.__checks__ = hasattr(cls, "__post_init__")  # type: ignore[attr-defined]
     cls.__match_args__ = names  # type: ignore[misc, attr-defined]
     for method in (_init, _eq, _hash, _repr, _frozen, _still):
         name = _NAMES[method]
@@ -35,6 +36,8 @@ def replace(old: T, **changes: Any) -> T:
     new = object.__new__(type(old))
     new.__dict__.update(known)
     new.__dict__.update(changes)
+    if type(old).__checks__:  # type: ignore[attr-defined]
+        new.__post_init__()  # type: ignore[attr-defined]
     return new
 
 
@@ -65,6 +68,8 @@ def _init(self: Any, *args: Any, **given: Any) -> None:
     mine.update(given)
     if len(mine) != len(names) or len(args) > len(names) or not given.keys() <= set(names[len(args) :]):
         _complain(cls, args, given)
+    if cls.__checks__:
+        self.__post_init__()
 
 
 def _complain(cls: Any, args: tuple[Any, ...], given: dict[str, Any]) -> NoReturn:

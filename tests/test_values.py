@@ -84,3 +84,21 @@ def test_whoever_takes_them_for_dataclasses_is_served():
     assert dataclasses.replace(Point(1), y=7) == Point(1, 7)
     assert dataclasses.asdict(Point(1, 2)) == {"x": 1, "y": 2}
     assert [f.name for f in dataclasses.fields(Point)] == ["x", "y"]
+
+
+def test_a_value_may_check_itself_however_it_is_made():
+    """__post_init__ sees every value, also a replaced one."""
+
+    @value
+    class Even:
+        n: int
+
+        def __post_init__(self):
+            if self.n % 2:
+                raise ValueError("odd")
+
+    assert replace(Even(2), n=4).n == 4
+    with pytest.raises(ValueError, match="odd"):
+        Even(1)
+    with pytest.raises(ValueError, match="odd"):
+        replace(Even(2), n=3)

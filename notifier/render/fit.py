@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from functools import cache
 from itertools import accumulate, groupby, pairwise
 from typing import NamedTuple
@@ -18,6 +17,7 @@ from unicodedata import category, combining
 from notifier.channel import Limits
 from notifier.render.count import clusters, measure
 from notifier.render.markup import RENDER, Block, Doc, Span, address, link_text, merged, plain
+from notifier.values import replace
 
 __all__ = ["defuse", "fits", "harmless", "measure", "shorten", "split"]
 

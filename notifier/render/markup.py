@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Literal, NamedTuple
+
+from notifier.values import replace, value
 
 Kind = Literal["paragraph", "item", "line"]
 
@@ -34,7 +35,7 @@ def clean(text: str) -> str:
     return _REPLACED.sub("\ufffd", _DROPPED.sub("", _NEWLINES.sub("\n", text)))
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Span:
     """A piece of one line in one style. ``text`` is cleaned of what no remote takes; its line breaks become spaces.
 
@@ -59,7 +60,7 @@ class Span:
         return self.code or self.link != ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Block:
     """One line of text: it begins a paragraph, follows the line before without a gap, or is an item of a list.
 
@@ -71,7 +72,7 @@ class Block:
     number: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Doc:
     """A text: its lines in order."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote, urlsplit
 
@@ -12,11 +11,12 @@ from notifier.render import phrases
 from notifier.render.site import text
 from notifier.render.site.data import changed
 from notifier.render.when import iso
+from notifier.values import value
 
 MOST = 50
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Entry:
     """An incident as the feed tells it; ``html`` holds all updates, newest first."""
 

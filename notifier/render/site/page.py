@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from urllib.parse import quote, urlsplit
@@ -16,6 +15,7 @@ from notifier.render.site import text
 from notifier.render.site.data import headline
 from notifier.render.site.feed import head
 from notifier.render.site.text import Moment, Words
+from notifier.values import value
 
 # The name of a state as the style knows it: a colour and a shape each, never without words.
 _LOOK = {
@@ -27,7 +27,7 @@ _LOOK = {
 _TAB = {"good": "#17703c", "note": "#1d5fb4", "minor": "#855600", "major": "#b23c00", "critical": "#b3122a"}
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class State:
     """A look ("good", "note", "minor", "major", "critical") and the words that go with it."""
 
@@ -35,7 +35,7 @@ class State:
     words: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Part:
     """A component and how it is."""
 
@@ -43,7 +43,7 @@ class Part:
     state: State
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class News:
     """One update: what it is called, when, and its text as safe HTML. ``corrected``: a note that it was, or ""."""
 
@@ -54,7 +54,7 @@ class News:
     corrected: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Card:
     """An incident. ``facts``: terms and their text or time; ``news`` newest first."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -12,6 +11,7 @@ from urllib.parse import quote
 
 from notifier.model import Impact, Incident, Site, Texts
 from notifier.render import markup, phrases, when, words
+from notifier.values import value
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -20,7 +20,7 @@ _TEMPLATES = Path(__file__).parent.parent / "templates"
 _RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Words:
     """A text and the language it is in; ``lang`` is "" where that is the language around it."""
 
@@ -28,7 +28,7 @@ class Words:
     lang: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Moment:
     """A time for machines (RFC 3339, UTC) and for people (in the site's zone, with the date)."""
 
