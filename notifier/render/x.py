@@ -144,7 +144,7 @@ def _latin() -> frozenset[str]:
 def _endings() -> re.Pattern[str]:
     other = "|".join(sorted(domains.OTHER.split(), key=len, reverse=True))
     stop = r"(?![0-9a-zA-Z@+\-])"
-    return re.compile(rf"(?P<word>[A-Za-z]++){stop}|(?i:{other}){stop}|[xX][nN]--[\-0-9A-Za-z]+")
+    return re.compile(rf"(?i:{other}){stop}|(?P<word>[A-Za-z]++){stop}|[xX][nN]--[\-0-9A-Za-z]+")
 
 
 def _url_end(text: str, pos: int) -> int:

@@ -52,6 +52,7 @@ X_LENGTHS = [
     ("10.0.0.1", 8),
     ("mail@example.org", 16),
     ("Ende.Der Dienst", 15),
+    ("a.vermögensberater", 23),
     ("https://t.co/" + "a" * 41, 54),
     ("a" * 64 + ".com", 68),
 ]
