@@ -30,9 +30,34 @@ _FLAGS = ("--debug",)
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its code: 0, 2 (nothing stored), 3 (some waiting) or 4 (some failed)."""
-    from notifier.cli.app import run
+    words = hoist(list(sys.argv[1:] if argv is None else argv))
+    code = quick(words)
+    if code is None:
+        from notifier.cli.app import run
 
-    sys.exit(run(hoist(list(sys.argv[1:] if argv is None else argv))))
+        code = run(words)
+    sys.exit(code)
+
+
+def quick(words: list[str]) -> int | None:
+    """Run a well-formed posting command without Typer; None when it is anything else."""
+    config, debug, rest = None, False, words
+    while rest and rest[0] in ("--config", "--debug"):
+        if rest[0] == "--debug":
+            debug, rest = True, rest[1:]
+        else:
+            config, rest = (rest[1] if len(rest) > 1 else None), rest[2:]
+    if not rest or COMMANDS.get(rest[0]) != "say":
+        return None
+    from notifier.cli import spec
+
+    values = spec.read(rest[1:], spec.POSTING[rest[0]])
+    if values is None:
+        return None
+    from notifier.cli import say, shell
+
+    command = getattr(say, f"{rest[0]}_")
+    return shell.guarded(lambda: int(command(shell.Asked(config, debug), **values)), debug)
 
 
 def hoist(argv: list[str]) -> list[str]:

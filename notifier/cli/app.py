@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -11,21 +9,10 @@ import typer
 from typer.core import TyperGroup
 
 from notifier import __version__
-from notifier.channel import DeliveryError, MissingExtra, SecretMissing
 from notifier.cli import COMMANDS
-from notifier.config import ConfigError
-from notifier.incident import Refused
-from notifier.store import StoreError
-
-USAGE = 2
-
-
-@dataclass
-class Asked:
-    """What was asked for before the command: which configuration, and whether to show tracebacks."""
-
-    config: str | None = None
-    debug: bool = False
+from notifier.cli.options import typed
+from notifier.cli.shell import USAGE, Asked, complain, guarded
+from notifier.cli.spec import POSTING
 
 
 class Lazy(TyperGroup):
@@ -41,7 +28,10 @@ class Lazy(TyperGroup):
             return None
         module = import_module(f"notifier.cli.{COMMANDS[cmd_name]}")
         single = typer.Typer(add_completion=False, rich_markup_mode=None, context_settings=_HELP)
-        single.command(cmd_name)(getattr(module, f"{cmd_name}_"))
+        function = getattr(module, f"{cmd_name}_")
+        if cmd_name in POSTING:
+            function = typed(function, POSTING[cmd_name])
+        single.command(cmd_name)(function)
         command = typer.main.get_command(single)
         command.name = cmd_name
         return command
@@ -77,33 +67,16 @@ def root(
 
 def run(argv: list[str]) -> int:
     """Run one command line; its exit code."""
-    debug = "--debug" in argv
+    return guarded(lambda: _typer(argv), "--debug" in argv)
+
+
+def _typer(argv: list[str]) -> int:
     try:
         code: Any = typer.main.get_command(app).main(argv, prog_name="notifier", standalone_mode=False)
         return code if isinstance(code, int) else 0
+    except typer.Abort as error:
+        raise KeyboardInterrupt from error
     except typer.TyperException as error:
         show = getattr(error, "show", None)
         complain(error.format_message()) if show is None else show()
         return USAGE
-    except (typer.Abort, KeyboardInterrupt):
-        complain("Stopped. Nothing more was done.")
-        return 130
-    except (Refused, StoreError, ConfigError, MissingExtra, SecretMissing, DeliveryError, OSError) as error:
-        if debug:
-            raise
-        complain(_explain(error))
-        return USAGE
-
-
-def _explain(error: Exception) -> str:
-    if isinstance(error, ConfigError):
-        return "The configuration needs mending:\n" + "\n".join(f"  {p}" for p in error.problems)
-    if isinstance(error, OSError) and error.filename:
-        return f"{error.filename}: {error.strerror}"
-    return str(error)
-
-
-def complain(text: str) -> None:
-    """Say something on standard error."""
-    typer.echo(text, err=True, color=None)
-    sys.stderr.flush()

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-
-import typer
+from typing import Any
 
 from notifier import config, registry
-from notifier.cli.app import Asked, complain
+from notifier.cli.shell import Asked, complain
 from notifier.incident import Refused
 from notifier.wiring import House, build
 
 
-def settings(ctx: typer.Context) -> config.Settings:
-    """The settings that this call is to use. Raises ConfigError, or Refused when there are none."""
+def settings(ctx: Any) -> config.Settings:
+    """The settings that this call (its Asked, or a Typer context) is to use. Raises ConfigError, or Refused."""
     path = where(ctx)
     if not path.is_file():
         raise Refused(f"There is no {path}. `notifier init` writes one.")
@@ -24,9 +23,9 @@ def settings(ctx: typer.Context) -> config.Settings:
     return found
 
 
-def where(ctx: typer.Context) -> Path:
+def where(ctx: Any) -> Path:
     """The configuration file to use. Raises Refused when none is to be found."""
-    asked = ctx.find_object(Asked) or Asked()
+    asked = ctx if isinstance(ctx, Asked) else ctx.find_object(Asked) or Asked()
     path = config.find(asked.config, os.environ)
     if path is None:
         places = "\n".join(f"  {p}" for p in config.places(os.environ))
@@ -34,7 +33,7 @@ def where(ctx: typer.Context) -> Path:
     return path
 
 
-def house(ctx: typer.Context) -> House:
+def house(ctx: Any) -> House:
     """Everything that follows from the configuration."""
     return build(settings(ctx))
 

@@ -9,9 +9,8 @@ from datetime import datetime
 from time import monotonic, sleep
 from typing import Any, Protocol
 
-import typer
-
 from notifier.cli import report
+from notifier.cli.shell import say
 from notifier.dispatcher import POLL
 from notifier.model import Delivery, State
 from notifier.node import surely_dead
@@ -56,7 +55,7 @@ class Plain:
             told = row.state is not State.SENDING and (row.state is not State.DUE or row.attempts > 0)
             if told and self._said.get(row.id) != (row.state, row.attempts):
                 self._said[row.id] = (row.state, row.attempts)
-                typer.echo(report.line(row, now))
+                say(report.line(row, now))
 
     def close(self) -> None:
         """Nothing to end."""
@@ -162,5 +161,5 @@ def finish(rows: Sequence[Delivery], values: Callable[[], Any] | None) -> int:
     if values is not None:
         report.say_json(values())
     else:
-        typer.echo(report.summary(rows))
+        say(report.summary(rows))
     return report.exit_code(rows)

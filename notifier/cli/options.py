@@ -1,42 +1,82 @@
-"""The options that several commands share."""
+"""The options for Typer: those of the posting commands from their table, and those that other commands share."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
 
 import typer
 
+from notifier.cli import spec
+from notifier.cli.spec import WAIT, Opt
 from notifier.model import Impact, Phase
 
-Messages = Annotated[
-    list[str] | None,
-    typer.Option(
-        "-m", "--message", metavar="TEXT", help='The text; de="..." and en="..." for several languages; - reads it.'
-    ),
-]
-Titles = Annotated[
-    list[str] | None, typer.Option("-t", "--title", metavar="TEXT", help='The title; de="..." for several languages.')
-]
-Components = Annotated[
-    list[str] | None,
-    typer.Option("-c", "--component", metavar="ID", help="What is affected; may be given again."),
-]
-ImpactOption = Annotated[Impact | None, typer.Option("-i", "--impact", help="How much users feel it.")]
-Status = Annotated[Phase | None, typer.Option("-s", "--status", help="How far you are.")]
-At = Annotated[
-    str | None, typer.Option("--at", metavar="TIME", help='It was earlier: "15:00", "20m" ago, "2026-05-01 15:00".')
-]
-Only = Annotated[list[str] | None, typer.Option("--only", metavar="CHANNEL", help="Only this channel.")]
-Without = Annotated[list[str] | None, typer.Option("--except", metavar="CHANNEL", help="Not this channel.")]
-Json = Annotated[bool, typer.Option("--json", help="The outcome as JSON.")]
-NoWait = Annotated[bool, typer.Option("--no-wait", help="Only store it; `run` or `tick` delivers it.")]
-Wait = Annotated[float, typer.Option("--wait", metavar="SECONDS", min=0, help="How long to wait for the channels.")]
-Yes = Annotated[bool, typer.Option("-y", "--yes", help="Ask nothing; a ready phrase stands in for a missing text.")]
-Again = Annotated[bool, typer.Option("--again", help="Tell it although the same was told a moment ago.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what each channel would get; store nothing.")]
-Which = Annotated[
-    str | None, typer.Argument(metavar="[INCIDENT]", help="Its id, or a component; not needed while one is open.")
-]
-Text = Annotated[str | None, typer.Argument(metavar="[TEXT]", help="The text, if not given by -m.")]
+_TYPES: dict[str, Any] = {
+    "text": str | None,
+    "texts": list[str] | None,
+    "flag": bool,
+    "number": int | None,
+    "seconds": float,
+    "impact": Impact | None,
+    "phase": Phase | None,
+}
 
-WAIT = 30.0
+
+def option(opt: Opt) -> Any:
+    """One option as Typer wants it."""
+    more: dict[str, Any] = {"metavar": opt.metavar or None, "help": opt.help}
+    if not opt.flags:
+        return typer.Argument(**more)
+    if opt.takes == "seconds":
+        more["min"] = 0
+    made: Any = typer.Option
+    return made(*opt.flags, **more)
+
+
+def typed(command: Callable[..., int], options: Sequence[Opt]) -> Callable[..., int]:
+    """A command that takes a context and these options by name, in the form that Typer reads."""
+
+    def called(ctx: typer.Context, **values: Any) -> int:
+        return command(ctx, **values)
+
+    hints = {"ctx": typer.Context, **{o.name: Annotated[_TYPES[o.takes], option(o)] for o in options}}
+    named, empty = inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.empty
+    defaults = {o.name: o.default for o in options}
+    parameters = [inspect.Parameter(n, named, default=defaults.get(n, empty), annotation=h) for n, h in hints.items()]
+    called.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    called.__annotations__ = hints
+    called.__doc__ = command.__doc__
+    return called
+
+
+Messages = Annotated[list[str] | None, option(spec.MESSAGES)]
+Titles = Annotated[list[str] | None, option(spec.TITLES)]
+Components = Annotated[list[str] | None, option(spec.COMPONENTS)]
+ImpactOption = Annotated[Impact | None, option(spec.IMPACT)]
+Status = Annotated[Phase | None, option(spec.STATUS)]
+At = Annotated[str | None, option(spec.AT)]
+Only = Annotated[list[str] | None, option(spec.ONLY)]
+Without = Annotated[list[str] | None, option(spec.WITHOUT)]
+Json = Annotated[bool, option(spec.JSON)]
+NoWait = Annotated[bool, option(spec.NO_WAIT)]
+Wait = Annotated[float, option(spec.PATIENCE)]
+Which = Annotated[str | None, option(spec.WHICH)]
+
+__all__ = [
+    "WAIT",
+    "At",
+    "Components",
+    "ImpactOption",
+    "Json",
+    "Messages",
+    "NoWait",
+    "Only",
+    "Status",
+    "Titles",
+    "Wait",
+    "Which",
+    "Without",
+    "option",
+    "typed",
+]

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import typer
-
+from notifier.cli.shell import say
 from notifier.model import Delivery, Incident, State
 
 MARKS = {
@@ -76,7 +75,7 @@ def delivery(row: Delivery) -> dict[str, Any]:
 
 def say_json(values: Any) -> None:
     """Print JSON values for programs and people alike."""
-    typer.echo(json.dumps(values, ensure_ascii=False, indent=2))
+    say(json.dumps(values, ensure_ascii=False, indent=2))
 
 
 def line(row: Delivery, now: datetime) -> str:

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-import typer
-
-from notifier.cli import begin, options, report, words
+from notifier.cli import begin, report, words
 from notifier.cli.deliver import deliver, finish, view
-from notifier.cli.manner import Manner, posting
+from notifier.cli.manner import Manner, as_asked
+from notifier.cli.shell import confirm
+from notifier.cli.shell import say as tell
 from notifier.incident import Refused
 from notifier.model import Command, Correct, Impact, Open, Phase, Reopen, Retract, Tell, Texts
 from notifier.render import compose
 from notifier.service import Repeated, Said, Service
 from notifier.store import Store
+from notifier.values import value
 from notifier.wiring import House
 
 
-@dataclass
+@value
 class Desk:
     """House, store and service of one call."""
 
@@ -30,85 +29,77 @@ class Desk:
     languages: Sequence[str] = ()
 
 
-def desk(ctx: typer.Context) -> Desk:
-    """Open the store that the configuration names."""
-    house = begin.house(ctx)
+def desk(asked: Any) -> Desk:
+    """Open the store that the configuration names. ``asked`` is an Asked or a Typer context."""
+    house = begin.house(asked)
     store = house.store(patience=10.0)
     return Desk(house, store, house.service(store), house.site.languages)
 
 
-@posting
 def open_(
-    ctx: typer.Context,
-    title: str | None = typer.Argument(None, metavar="[TITLE]", help="What is wrong, in a few words."),
-    text: options.Text = None,
-    messages: options.Messages = None,
-    titles: options.Titles = None,
-    components: options.Components = None,
-    impact: options.ImpactOption = None,
-    status: options.Status = None,
-    at: options.At = None,
-    *,
-    manner: Manner,
+    asked: Any,
+    title: str | None,
+    text: str | None,
+    messages: Sequence[str] | None,
+    titles: Sequence[str] | None,
+    components: Sequence[str] | None,
+    impact: Impact | None,
+    status: Phase | None,
+    at: str | None,
+    **how: Any,
 ) -> int:
     """Open an incident: tell everybody that something is wrong."""
-    at_desk = desk(ctx)
+    manner, at_desk = as_asked(how), desk(asked)
     command = opening(at_desk, _both(titles, title), _both(messages, text), components, impact, status, at, manner)
     return say(at_desk, command, "", manner)
 
 
-@posting
 def update_(
-    ctx: typer.Context,
-    which: options.Which = None,
-    text: options.Text = None,
-    messages: options.Messages = None,
-    status: options.Status = None,
-    impact: options.ImpactOption = None,
-    components: options.Components = None,
-    at: options.At = None,
-    *,
-    manner: Manner,
+    asked: Any,
+    which: str | None,
+    text: str | None,
+    messages: Sequence[str] | None,
+    status: Phase | None,
+    impact: Impact | None,
+    components: Sequence[str] | None,
+    at: str | None,
+    **how: Any,
 ) -> int:
     """Tell more about an open incident."""
-    at_desk = desk(ctx)
+    manner, at_desk = as_asked(how), desk(asked)
     id, given = addressed(at_desk, which, text, messages)
     command = later(at_desk, id, given, status, impact, components, at, manner)
     return say(at_desk, command, id, manner)
 
 
-@posting
 def resolve_(
-    ctx: typer.Context,
-    which: options.Which = None,
-    text: options.Text = None,
-    messages: options.Messages = None,
-    at: options.At = None,
-    *,
-    manner: Manner,
+    asked: Any,
+    which: str | None,
+    text: str | None,
+    messages: Sequence[str] | None,
+    at: str | None,
+    **how: Any,
 ) -> int:
     """It is over: tell everybody."""
-    at_desk = desk(ctx)
+    manner, at_desk = as_asked(how), desk(asked)
     id, given = addressed(at_desk, which, text, messages)
     command = later(at_desk, id, given, Phase.RESOLVED, None, None, at, manner)
     return say(at_desk, command, id, manner)
 
 
-@posting
 def reopen_(
-    ctx: typer.Context,
-    which: options.Which = None,
-    text: options.Text = None,
-    messages: options.Messages = None,
-    status: options.Status = None,
-    impact: options.ImpactOption = None,
-    components: options.Components = None,
-    at: options.At = None,
-    *,
-    manner: Manner,
+    asked: Any,
+    which: str | None,
+    text: str | None,
+    messages: Sequence[str] | None,
+    status: Phase | None,
+    impact: Impact | None,
+    components: Sequence[str] | None,
+    at: str | None,
+    **how: Any,
 ) -> int:
     """It is back: the resolved incident goes on."""
-    at_desk = desk(ctx)
+    manner, at_desk = as_asked(how), desk(asked)
     id, given = addressed(at_desk, which, text, messages, reopen=True)
     site, found = at_desk.house.site, at_desk.service.incident(id)
     hit = tuple(components) if components else found.components
@@ -119,19 +110,17 @@ def reopen_(
     return say(at_desk, Reopen(said, phase, impact, tuple(components) if components else None, happened), id, manner)
 
 
-@posting
 def correct_(
-    ctx: typer.Context,
-    which: options.Which = None,
-    text: options.Text = None,
-    messages: options.Messages = None,
-    titles: options.Titles = None,
-    of: int | None = typer.Option(None, "--update", metavar="N", help="Which update; the newest if not given."),
-    *,
-    manner: Manner,
+    asked: Any,
+    which: str | None,
+    text: str | None,
+    messages: Sequence[str] | None,
+    titles: Sequence[str] | None,
+    of: int | None,
+    **how: Any,
 ) -> int:
     """Replace the words of an update, or the title; channels edit what they posted."""
-    at_desk = desk(ctx)
+    manner, at_desk = as_asked(how), desk(asked)
     id, given = addressed(at_desk, which, text, messages)
     title = words.texts(titles, at_desk.languages, "-t") if titles else None
     said: Texts | None = None
@@ -144,22 +133,21 @@ def correct_(
     return say(at_desk, Correct(said, title, of), id, manner)
 
 
-@posting
 def retract_(
-    ctx: typer.Context,
-    which: options.Which = None,
-    of: int | None = typer.Option(None, "--update", metavar="N", help="Which update; the newest if not given."),
-    whole: bool = typer.Option(False, "--all", help="The whole incident: it was a false alarm."),
-    *,
-    manner: Manner,
+    asked: Any,
+    which: str | None,
+    of: int | None,
+    whole: bool,
+    **how: Any,
 ) -> int:
     """Take an update back, or with --all the incident: deleted where possible, else said to be withdrawn."""
-    at_desk = desk(ctx)
+    manner, at_desk = as_asked(how), desk(asked)
     id = at_desk.service.find(which or "")
     if manner.asks and not manner.dry_run:
         title = next(iter(at_desk.service.incident(id).title.values()))
         what = "everything said about" if whole else f"update {of} of" if of else "the newest update of"
-        typer.confirm(f'Take back {what} "{title}" ({id})?', abort=True)
+        if not confirm(f'Take back {what} "{title}" ({id})?'):
+            raise Refused("Nothing was taken back.")
     return say(at_desk, Retract(of, whole), id, manner)
 
 
@@ -195,7 +183,9 @@ def later(
     """The command that tells more, with ready words where none were given."""
     site, found = at_desk.house.site, at_desk.service.incident(id)
     hit = tuple(components) if components else None
-    ready = compose.ready_texts(site, status or found.phase, impact or found.impact, hit or found.components)
+    ready = compose.ready_texts(
+        site, status or found.phase, impact or found.impact, hit or found.components, later=True
+    )
     said = words.message(messages, at_desk.languages, ready, manner.asks and found.open)
     return Tell(said, status, impact, hit, words.moment(at, at_desk.store.now(), site.timezone))
 
@@ -220,8 +210,7 @@ def say(at_desk: Desk, command: Command, which: str, manner: Manner) -> int:
     said = _store(at_desk.service, command, chosen, manner)
     if not manner.as_json:
         title = next(iter(said.incident.title.values()))
-        typer.echo(f"Recorded: {said.incident.id} {said.incident.phase} – {title}")
-        sys.stdout.flush()
+        tell(f"Recorded: {said.incident.id} {said.incident.phase} – {title}")
     ids = [row.id for row in said.deliveries]
     rows = deliver(at_desk.house, at_desk.store, ids, manner.wait, view(manner.as_json))
 
@@ -236,7 +225,7 @@ def _store(service: Service, command: Command, chosen: dict[str, Any], manner: M
     try:
         return service.handle(command, by=by, again=manner.again, **chosen)
     except Repeated as error:
-        if not manner.asks or not typer.confirm(f"{str(error).split(' To tell')[0]}\nTell it again?", default=False):
+        if not manner.asks or not confirm(f"{str(error).split(' To tell')[0]}\nTell it again?"):
             raise
     return service.handle(command, by=by, again=True, **chosen)
 

@@ -9,7 +9,7 @@ import typer
 
 from notifier.channel import DeliveryError, Receipt, SecretMissing
 from notifier.cli import begin
-from notifier.cli.app import complain
+from notifier.cli.shell import complain
 from notifier.incident import Refused
 from notifier.model import Delivery, Step
 from notifier.perform import Caller

@@ -10,9 +10,9 @@ import typer
 
 from notifier.channel import Receipt
 from notifier.cli import begin, options, report
-from notifier.cli.app import complain
 from notifier.cli.deliver import deliver, finish, view
 from notifier.cli.say import desk
+from notifier.cli.shell import complain
 from notifier.incident import Refused
 from notifier.model import Delivery
 from notifier.store import StoreError

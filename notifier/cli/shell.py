@@ -1,0 +1,62 @@
+"""Between the program and the shell: what was asked for in general, what is said, what becomes of an error."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+from notifier.channel import DeliveryError, MissingExtra, SecretMissing
+from notifier.config import ConfigError
+from notifier.incident import Refused
+from notifier.store import StoreError
+from notifier.values import value
+
+USAGE = 2
+STOPPED = 130
+
+
+@value
+class Asked:
+    """What was asked for before the command: which configuration, and whether to show tracebacks."""
+
+    config: str | None = None
+    debug: bool = False
+
+
+def guarded(call: Callable[[], int], debug: bool) -> int:
+    """The exit code of ``call``; what goes wrong is told in one clear text."""
+    try:
+        return call()
+    except (KeyboardInterrupt, EOFError):
+        complain("Stopped. Nothing more was done.")
+        return STOPPED
+    except BrokenPipeError:
+        return 0
+    except (Refused, StoreError, ConfigError, MissingExtra, SecretMissing, DeliveryError, OSError) as error:
+        if debug:
+            raise
+        complain(_explain(error))
+        return USAGE
+
+
+def say(text: str = "") -> None:
+    """Print a line at once."""
+    print(text, flush=True)
+
+
+def complain(text: str) -> None:
+    """Say something on standard error."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def confirm(question: str) -> bool:
+    """Ask; only y or yes (j or ja) means yes."""
+    return input(f"{question} [y/N]: ").strip().lower() in ("y", "yes", "j", "ja")
+
+
+def _explain(error: Exception) -> str:
+    if isinstance(error, ConfigError):
+        return "The configuration needs mending:\n" + "\n".join(f"  {p}" for p in error.problems)
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
