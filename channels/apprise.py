@@ -9,10 +9,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
-from notifier.channel import DeliveryError, Limits, Message, Permanent, Receipt, Secret, Temporary, Unsure, key, need
+from notifier.channel import (
+    DeliveryError,
+    Limits,
+    Message,
+    Permanent,
+    Receipt,
+    Secret,
+    Temporary,
+    Unsure,
+    key,
+    need,
+    value,
+)
 
 LONGEST = 60.0  # seconds that one post may take, whatever the service does inside
 STATUS = re.compile(r"\berror=([1-5]\d\d)\b")
@@ -28,7 +39,7 @@ BROKEN = {
 }
 
 
-@dataclass(frozen=True)
+@value
 class Config:
     """An Apprise URL, and how much its service takes."""
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 
-from notifier.channel import Limits, Message, Receipt, Temporary
+from notifier.channel import Limits, Message, Receipt, Temporary, value
 
 
-@dataclass(frozen=True)
+@value
 class Config:
     """Needs nothing."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from html import escape
@@ -16,7 +15,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Literal
 
-from notifier.channel import FOREVER, Limits, Message, Permanent, Receipt, Secret, Temporary, Unsure, key
+from notifier.channel import FOREVER, Limits, Message, Permanent, Receipt, Secret, Temporary, Unsure, key, value
 
 if TYPE_CHECKING:
     from smtplib import SMTP
@@ -30,7 +29,7 @@ WORDS = {
 }
 
 
-@dataclass(frozen=True)
+@value
 class Config:
     """A mail server, who writes and who reads."""
 

@@ -12,11 +12,10 @@ import os
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from notifier.channel import DeliveryError, Permanent, Receipt, Temporary, key
+from notifier.channel import DeliveryError, Permanent, Receipt, Temporary, key, value
 
 NOTES = ".notifier-files.json"
 HALF = ".notifier-half"  # ends the names of files that are being written
@@ -34,7 +33,7 @@ LASTING = dict.fromkeys((errno.EACCES, errno.EPERM), RIGHTS)
 LASTING |= dict.fromkeys((errno.ENOTDIR, errno.EEXIST, errno.EISDIR), BLOCKED)
 
 
-@dataclass(frozen=True)
+@value
 class Config:
     """A folder on this machine."""
 

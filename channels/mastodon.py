@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from channels import _http
-from notifier.channel import Limits, Message, Permanent, Receipt, Secret, Unsure, key
+from notifier.channel import Limits, Message, Permanent, Receipt, Secret, Unsure, key, value
 
 if TYPE_CHECKING:
     from requests import Response
@@ -22,7 +21,7 @@ RIGHTS = "The token needs the rights write:statuses, write:accounts (to pin), re
 PINS = "A server takes five pinned posts at most, none of them direct: unpin one on the profile"
 
 
-@dataclass(frozen=True)
+@value
 class Config:
     """An account on a server."""
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from channels._loop import Loop
-from notifier.channel import Limits, Message, Moved, Permanent, Receipt, Secret, Temporary, Unsure, key, need
+from notifier.channel import Limits, Message, Moved, Permanent, Receipt, Secret, Temporary, Unsure, key, need, value
 
 if TYPE_CHECKING:
     from telegram import Bot, ChatFullInfo, ChatMember
@@ -26,7 +25,7 @@ BROKEN = (  # words of a refusal that mean the whole chat, and what to do
 )
 
 
-@dataclass(frozen=True)
+@value
 class Config:
     """A bot and the chat it writes to."""
 
@@ -153,7 +152,7 @@ VERDICTS: dict[str, Callable[[Any, str, str], Exception]] = {  # class of except
     "InvalidToken": lambda _, said, chat: Permanent(f'{said}: look at the key "token" (@BotFather: /mybots)', True),
     "DeliveryError": lambda error, said, chat: error,
     "Exception": lambda error, said, chat: Unsure(f"Telegram: {type(error).__name__}: {said}"),
-    "SecretMissing": lambda _, said, chat: Permanent(f'the key "token": {said}', True),
+    "SecretMissing": lambda error, said, chat: error,  # the core waits for it
 }
 
 

@@ -14,16 +14,15 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from channels._http import TIMEOUT, Http, host
-from notifier.channel import FOREVER, Limits, Message, Permanent, Receipt, Secret, key
+from notifier.channel import FOREVER, Limits, Message, Permanent, Receipt, Secret, key, value
 
 PREFIX = "whsec_"
 
 
-@dataclass(frozen=True)
+@value
 class Config:
     """Where the updates go, and how the receiver knows that they are ours."""
 

@@ -10,13 +10,12 @@ import html
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 from channels import _http
-from notifier.channel import DeliveryError, Limits, Message, Permanent, Receipt, Secret, Temporary, Unsure, key, need
+from notifier.channel import Limits, Message, Permanent, Receipt, Secret, Temporary, Unsure, key, need, value
 
 HOST = "https://api.twitter.com"  # the only one tweepy knows
 LINK = "https://x.com/i/status/"  # and the id
@@ -32,7 +31,7 @@ SECRETS = ("consumer_key", "consumer_secret", "access_token", "access_token_secr
 COUNTS = ("x-rate-limit", "x-user-limit-24hour", "x-app-limit-24hour")
 
 
-@dataclass(frozen=True)
+@value
 class Config:
     """Keys of an X app and of the account that posts."""
 
@@ -153,7 +152,7 @@ class X:
         base = self._config.api_url.rstrip("/")
         return self._http.send(method, base + url.removeprefix(HOST), timeout=self.timeout, **more)
 
-    def _verdict(self, error: Any) -> DeliveryError:
+    def _verdict(self, error: Any) -> Permanent | Temporary | Unsure:
         """What a refusal says (docs.x.com/x-api/fundamentals/response-codes-and-errors)."""
         answer, status = error.response, error.response.status_code
         if status == 429:

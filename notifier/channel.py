@@ -1,6 +1,6 @@
 """What a channel is: the one file to read before you write one.
 
-A channel module has two public names: ``Config``, a frozen dataclass whose fields are the kind's keys in
+A channel module has two public names: ``Config``, a frozen value whose fields are the kind's keys in
 ``[channels.NAME]``, and ``connect(config)``, which returns a ``Channel`` or a ``Board``. ``connect`` is light:
 it opens no connection and imports no heavy library; the first call does.
 
@@ -17,12 +17,12 @@ Four promises an adapter makes:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, field
 from math import inf
 from typing import Any, Protocol, runtime_checkable
 from urllib.parse import quote, quote_plus, unquote
 
-from notifier.values import value
+from notifier.values import MISSING, Described
+from notifier.values import value as value
 
 DOTS = "•••"
 
@@ -62,13 +62,16 @@ class Secret:
     __repr__ = __str__
 
 
-def _disguises(value: str) -> list[str]:
-    """The forms in which a secret can turn up in an error text, longest first."""
-    if len(value) < 4:
+def _disguises(secret: str) -> list[str]:
+    """The forms in which a secret can turn up in an error text, longest first. A web address may show its host."""
+    if len(secret) < 4:
         return []
-    plain = {value}
-    if "://" in value:
-        rest = value.split("://", 1)[1]
+    plain = {secret}
+    scheme, mark, rest = secret.partition("://")
+    if mark:
+        host, slash, path = rest.partition("/")
+        if scheme in ("http", "https"):
+            rest = host.rpartition("@")[0] + slash + path
         for mark in "/?&=:@#,":
             rest = rest.replace(mark, "\n")
         plain |= {part for part in rest.split("\n") if len(part) >= 8}
@@ -83,12 +86,11 @@ class SecretMissing(Exception):
 def key(help: str, default: Any = MISSING, **more: Any) -> Any:
     """A field of a ``Config``: its help text stands in docs and error messages; without default it is required.
 
-    ``more`` may hold name="from" (the key in TOML where that is no name in Python) and path=True (a file or folder:
-    a relative one starts from where the configuration lies, so that cron finds the same).
+    A default that is a type is called for one. ``more`` may hold name="from" (the key in TOML where that is no name in
+    Python) and path=True (a file or folder: a relative one starts from where the configuration lies, so that cron
+    finds the same).
     """
-    if callable(default):
-        return field(default_factory=default, metadata={"help": help, **more})
-    return field(default=default, metadata={"help": help, **more})
+    return Described(default() if isinstance(default, type) else default, {"help": help, **more})
 
 
 @value

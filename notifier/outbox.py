@@ -118,7 +118,7 @@ def _again(row: Delivery, answer: Temporary, now: datetime, jitter: float) -> Ou
     due = now + delay
     if row.deadline is not None and due > row.deadline:
         return overdue(row, answer.why)
-    rest = due if answer.whole or answer.after is not None else None
+    rest = due if answer.whole else None
     return Outcome(State.DUE, why=answer.why, due=due, doubted=row.doubted, rest_until=rest)
 
 

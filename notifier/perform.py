@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from notifier.channel import DeliveryError, Message, Permanent, Receipt, Secret, SecretMissing, Temporary, Unsure
 from notifier.model import Step
 from notifier.store import Claim
+from notifier.values import replace
 
 Files = Callable[[], Mapping[str, bytes]]
 

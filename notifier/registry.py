@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import MISSING, fields
 from importlib import import_module
 from types import ModuleType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from notifier.channel import Secret
-from notifier.values import value
+from notifier.values import defaults, described, fields, value
 
 GROUP = "notifier.channels"
 
@@ -40,7 +39,7 @@ class Kind:
     def keys(self) -> list[Key]:
         """The kind's own keys, required ones first."""
         hints = get_type_hints(self.config)
-        found = [_key(f, hints[f.name]) for f in fields(self.config)]
+        found = [_key(name, hints[name], self.config) for name in fields(self.config)]
         return sorted(found, key=lambda k: not k.required)
 
 
@@ -84,12 +83,10 @@ def _plugin(name: str) -> ModuleType:
     raise UnknownKind(name, kinds())
 
 
-def _key(field: Any, hint: Any) -> Key:
-    required = field.default is MISSING and field.default_factory is MISSING
-    default = None if field.default is MISSING else field.default
-    meta = field.metadata
-    how = "path" if meta.get("path") else takes(hint)
-    return Key(meta.get("name", field.name), field.name, how, required, default, meta.get("help", ""))
+def _key(field: str, hint: Any, config: type[Any]) -> Key:
+    said, given = described(config).get(field, {}), defaults(config)
+    how = "path" if said.get("path") else takes(hint)
+    return Key(said.get("name", field), field, how, field not in given, given.get(field), said.get("help", ""))
 
 
 def takes(hint: Any) -> str:

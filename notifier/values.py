@@ -1,8 +1,9 @@
 """Frozen values that cost nothing to define.
 
 ``@value`` gives a class what ``@dataclass(frozen=True)`` gives it: an initialiser from its annotations, equality,
-hash, repr, no assignment, a call of ``__post_init__`` if there is one. It writes no code at run time, which for our fifty classes is a third of the whole time
-that ``notifier open`` takes (docs/decisions/0003-values.md). Type checkers see a dataclass.
+hash, repr, no assignment, a call of ``__post_init__`` if there is one. It writes no code at run time, which for our
+fifty classes would be a third of all that ``notifier open`` does (docs/decisions/0003-values.md). Type checkers see a
+dataclass.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ def value(cls: type[T]) -> type[T]:
     """Make a class a frozen value: its annotated names are its fields, those with a default come last."""
     names = tuple(cls.__annotations__)
     cls.__fields__ = names  # type: ignore[attr-defined]
+    cls.__described__ = _described(cls, names)  # type: ignore[attr-defined]
     cls.__defaults__ = {n: cls.__dict__[n] for n in names if n in cls.__dict__}  # type: ignore[attr-defined]
     cls.__dataclass_fields__ = _Fields()  # type: ignore[attr-defined]
     cls.__checks__ = hasattr(cls, "__post_init__")  # type: ignore[attr-defined]
@@ -45,6 +47,43 @@ def fields(cls: type[Any]) -> tuple[str, ...]:
     """Names of the fields of a value class, in order."""
     names: tuple[str, ...] = cls.__fields__
     return names
+
+
+class Described:
+    """Stands in place of a field's default: the default, if any, and what there is to say about the field."""
+
+    def __init__(self, default: Any, said: dict[str, Any]) -> None:
+        self.default = default
+        self.said = said
+
+
+MISSING: Any = object()
+
+
+def described(cls: type[Any]) -> dict[str, dict[str, Any]]:
+    """What was said about the fields of a value class, by name."""
+    found: dict[str, dict[str, Any]] = cls.__described__
+    return found
+
+
+def defaults(cls: type[Any]) -> dict[str, Any]:
+    """The defaults of a value class, by name of the field; a field without one is required."""
+    found: dict[str, Any] = cls.__defaults__
+    return found
+
+
+def _described(cls: type[Any], names: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    """Put the defaults in their places, keep what else was said."""
+    said = {}
+    for name in names:
+        found = cls.__dict__.get(name)
+        if isinstance(found, Described):
+            said[name] = found.said
+            if found.default is MISSING:
+                delattr(cls, name)
+            else:
+                setattr(cls, name, found.default)
+    return said
 
 
 class _Fields:

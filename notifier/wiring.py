@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from notifier.perform import Caller
 from notifier.service import Service
 from notifier.store import Store, StoreError, utc_now
 from notifier.store.sqlite import Sqlite
-from notifier.values import replace, value
+from notifier.values import fields, replace, value
 
 Clock = Callable[[], datetime]
 PAGE_INCIDENTS = 200
@@ -39,7 +38,7 @@ class Wired:
     def secrets(self) -> tuple[Secret, ...]:
         """Every secret of its configuration, for scrubbing."""
         config = self.settings.config
-        return tuple(v for f in fields(config) if isinstance(v := getattr(config, f.name), Secret))
+        return tuple(v for name in fields(type(config)) if isinstance(v := getattr(config, name), Secret))
 
 
 @value

@@ -88,7 +88,7 @@ def test_a_story_is_told_in_order_with_its_receipts(store):
 
 def test_a_channel_that_asks_for_patience_gets_it(store, clock):
     """Retry-After rests the channel, for every lane; then it goes on."""
-    remote = Remote(Temporary("429", after=60))
+    remote = Remote(Temporary("429", after=60, whole=True))
     put(store, row(), row(lane="x/other"))
     run(store, {"x": remote})
     run(store, {"x": remote})

@@ -35,11 +35,12 @@ def test_a_receipt_means_sent():
 
 
 def test_temporary_waits_as_long_as_the_remote_says():
-    """Retry-After is obeyed, and rests the whole channel."""
-    outcome = after(Temporary("429", after=90))
+    """Retry-After is obeyed; the whole channel rests only when it is the channel that is busy."""
+    channel, one = after(Temporary("429", after=90, whole=True)), after(Temporary("451 greylisted", after=90))
 
-    assert outcome.state is State.DUE
-    assert outcome.due == outcome.rest_until == NOW + timedelta(seconds=90)
+    assert (channel.state, one.state) == (State.DUE, State.DUE)
+    assert channel.due == channel.rest_until == one.due == NOW + timedelta(seconds=90)
+    assert one.rest_until is None
 
 
 def test_temporary_past_the_deadline_fails_loudly():

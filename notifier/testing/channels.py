@@ -93,7 +93,11 @@ class ChannelContract:
             "lang": "en",
             "link": "https://status.example.org/i/1",
             "thread": "in1",
-            "data": {"step": "post", "incident": {"id": "in1"}, "update": {"seq": number, "at": "2011-11-19T20:14:00Z"}},
+            "data": {
+                "step": "post",
+                "incident": {"id": "in1"},
+                "update": {"seq": number, "at": "2011-11-19T20:14:00Z"},
+            },
         }
         return Message(text=text, **{**given, **over})
 

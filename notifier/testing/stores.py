@@ -80,9 +80,10 @@ class StoreContract:
 
     def test_nothing_of_a_broken_transaction_stays(self, store: Store) -> None:
         """Events and deliveries are stored together or not at all."""
-        with pytest.raises(RuntimeError), store.transaction():
-            store.enqueue([row()])
-            raise RuntimeError
+        with pytest.raises(ZeroDivisionError), store.transaction():
+            store.enqueue([row(), 1 / 0])  # type: ignore[list-item]
+        with pytest.raises(ZeroDivisionError), store.transaction():
+            store.enqueue(row(seq=1 // (2 - n)) for n in range(3))
 
         assert store.waiting() == 0
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import dataclasses
 import importlib
 import inspect
 import subprocess
@@ -15,6 +14,7 @@ import pytest
 import channels
 from channels import KINDS
 from notifier.testing import BoardContract, ChannelContract
+from notifier.values import described, fields
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -67,12 +67,11 @@ def test_a_suite_runs_against_it(kind: str) -> None:
 
 @every_kind
 def test_it_has_config_and_connect(kind: str) -> None:
-    """Config is a frozen dataclass whose fields each have a help text; connect takes it and nothing else."""
+    """Config is a value whose fields each have a help text; connect takes it and nothing else."""
     module = importlib.import_module(KINDS[kind])
-    fields = dataclasses.fields(module.Config)
+    said = described(module.Config)
 
-    assert module.Config.__dataclass_params__.frozen
-    assert [field.name for field in fields if not field.metadata.get("help")] == []
+    assert [name for name in fields(module.Config) if not said.get(name, {}).get("help")] == []
     assert list(inspect.signature(module.connect).parameters) == ["config"]
     assert module.__doc__, "its first line says what it is"
 
