@@ -152,7 +152,7 @@ class X:
         base = self._config.api_url.rstrip("/")
         return self._http.send(method, base + url.removeprefix(HOST), timeout=self.timeout, **more)
 
-    def _verdict(self, error: Any) -> Permanent | Temporary | Unsure:
+    def _verdict(self, error: Any) -> Exception:
         """What a refusal says (docs.x.com/x-api/fundamentals/response-codes-and-errors)."""
         answer, status = error.response, error.response.status_code
         if status == 429:
