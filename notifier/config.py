@@ -151,6 +151,8 @@ def _site(root: _Table) -> Site:
 
 
 def _is_zone(name: str) -> bool:
+    if re.fullmatch(r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*", name) and Path("/usr/share/zoneinfo", name).is_file():
+        return True  # as zoneinfo would find, without its import
     from zoneinfo import ZoneInfo
 
     try:

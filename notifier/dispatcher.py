@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from queue import Empty, SimpleQueue
 from random import random
@@ -56,16 +55,16 @@ class _Result:
     answer: Receipt | DeliveryError | None  # None: never begun
 
 
-@dataclass
 class _Worker:
     """The threads of one channel."""
 
-    line: Line
-    results: SimpleQueue[_Result]
-    fresh: Callable[[], bool]
-    jobs: SimpleQueue[_Job | None] = field(default_factory=SimpleQueue)
-    threads: list[threading.Thread] = field(default_factory=list)
-    busy: int = 0
+    def __init__(self, line: Line, results: SimpleQueue[_Result], fresh: Callable[[], bool]) -> None:
+        self.line = line
+        self.results = results
+        self.fresh = fresh
+        self.jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self.threads: list[threading.Thread] = []
+        self.busy = 0
 
     @property
     def free(self) -> int:

@@ -88,8 +88,12 @@ def deliver(house: House, store: Store, ids: Sequence[int], wait: float, shown: 
 def _dispatch(house: House, store: Store, watch: _Watch, shown: View) -> None:
     """Be the node that delivers. A console channel must not print into somebody's JSON."""
     dispatcher = house.dispatcher(store, "cli")
+
+    def done() -> bool:
+        return watch.over(dispatcher.rounds) and (dispatcher.alarms == 0 or dispatcher.idle or watch.late())
+
     with redirect_stdout(sys.stderr) if isinstance(shown, Silent) else nullcontext():
-        dispatcher.run(lambda: watch.over() and (dispatcher.alarms == 0 or dispatcher.idle or watch.late()))
+        dispatcher.run(done)
     watch.look()
 
 
@@ -112,6 +116,7 @@ class _Watch:
         self._end = monotonic() + wait
         self._moved = monotonic()
         self._looked = float("-inf")
+        self._rounds = 0
         self.rows: list[Delivery] = []
         self.look()
 
@@ -124,9 +129,10 @@ class _Watch:
         self._shown.show(self.rows, self._store.now())
         self._looked = monotonic()
 
-    def over(self) -> bool:
-        """Whether nothing is left to wait for, or no time."""
-        if monotonic() - self._looked >= POLL / 2:
+    def over(self, rounds: int = 0) -> bool:
+        """Whether nothing is left to wait for, or no time. Looks again when there were more ``rounds`` than before."""
+        if rounds != self._rounds or monotonic() - self._looked >= POLL / 2:
+            self._rounds = rounds
             self.look()
         return not any(r.state.waiting for r in self.rows) or self.late()
 
