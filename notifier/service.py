@@ -124,17 +124,29 @@ class Service:
         raise Refused(f'There is no incident "{which}". `notifier list` shows those there are.')
 
     def retry(self, which: str = "", channels: Collection[str] = ()) -> list[int]:
-        """Say again what failed for good on one incident; its channels are given another chance. New ids."""
+        """Say again what failed for good on one incident; its channels are given another chance.
+
+        What others wait behind keeps its place, as the opening comes before its pin and before updates; anything else
+        is said anew. The ids that count now.
+        """
         incident = self.find(which)
         with self.store.transaction():
             rows = [d for d in self.store.deliveries(incident) if not channels or d.channel in channels]
             newest = {d.key: d.id for d in rows}
             failed = [d for d in rows if d.state is State.FAILED and newest[d.key] == d.id]
-            ids = [self.store.say_again(d.id) for d in failed]
+            ids = [d.id if self._in_its_place(d, rows) else self.store.say_again(d.id) for d in failed]
             for name in {d.channel for d in rows if d.state.waiting} | {d.channel for d in failed} | set(channels):
                 self.store.mend(name)
                 self.store.hasten(name)
         return ids
+
+    def _in_its_place(self, row: Delivery, rows: Sequence[Delivery]) -> bool:
+        """Make a failed row due again if others wait behind it and there is time; whether that was done."""
+        now = self.store.now()
+        waited_for = any(d.lane == row.lane and d.id > row.id and d.state is State.DUE for d in rows)
+        if not waited_for or (row.deadline is not None and row.deadline <= now):
+            return False
+        return self.store.end(row, Outcome(State.DUE, due=now), now)
 
     def settle(self, id: int, arrived: bool, receipt: Receipt | None = None) -> int:
         """Decide an unsure delivery: it arrived, or it is sent again. The id of the delivery that counts now."""
