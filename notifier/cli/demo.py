@@ -46,7 +46,6 @@ kind = "email"
 host = "127.0.0.1"
 port = {port}
 from = "status@example.net"
-from notifier.values import value
 to = ["anna@example.org"]
 tls = "none"
 lang = "en"
