@@ -255,6 +255,17 @@ class Incident:
         """Users are still waiting for its end."""
         return not self.retracted and self.phase is not Phase.RESOLVED
 
+    def lasted(self, until: datetime) -> timedelta:
+        """How long it was not resolved, up to ``until``: the hours in between when all was well do not count."""
+        total, since = timedelta(0), self.began
+        was_open = True
+        for update in self.updates:
+            at = min(update.at, until)
+            if was_open:
+                total += max(at - since, timedelta(0))
+            since, was_open = max(since, at), update.phase is not Phase.RESOLVED
+        return total + max(until - since, timedelta(0)) if was_open else total
+
 
 class Step(StrEnum):
     """One remote change."""

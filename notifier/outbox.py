@@ -102,7 +102,7 @@ def _harmless(step: Step, route: Route, age: timedelta) -> bool:
     """Whether a repeat cannot make a second message, or is wanted all the same."""
     if step in REPEATABLE or route.unsure == "repeat":
         return True
-    return "Finds" in route.can or age.total_seconds() < route.limits.same_key
+    return "Finds" in route.can or max(age.total_seconds(), 0.0) < route.limits.same_key
 
 
 def wait(attempts: int, jitter: float) -> timedelta:

@@ -19,6 +19,7 @@ from notifier.model import (
     Stamp,
     Tell,
 )
+from notifier.values import replace
 
 NOW = datetime(2011, 11, 21, 14, 0, tzinfo=UTC)
 WORDS = {"de": "Weg.", "en": "Gone."}
@@ -162,3 +163,15 @@ def test_any_sequence_of_commands_keeps_an_incident_whole(sequence):
     assert incident.worst.rank == max(u.impact.rank for u in incident.updates)
     assert incident.open == (not incident.retracted and incident.phase is not Phase.RESOLVED)
     assert len({u.seq for u in incident.updates}) == len(incident.updates)
+
+
+def test_the_hours_in_between_when_all_was_well_do_not_count():
+    """Down from 15:00 to 17:30 and from 20:00 to 23:00 is five and a half hours."""
+    incident, _ = live(opened(), Tell(WORDS, Phase.RESOLVED), Reopen(WORDS), Tell(WORDS, Phase.RESOLVED))
+    at = [NOW + timedelta(hours=h) for h in (0, 2.5, 5, 8)]
+    incident = replace(incident, updates=tuple(replace(u, at=t) for u, t in zip(incident.updates, at, strict=True)))
+
+    assert incident.lasted(at[1]) == timedelta(hours=2.5)
+    assert incident.lasted(NOW + timedelta(hours=4)) == timedelta(hours=2.5)
+    assert incident.lasted(NOW + timedelta(hours=6)) == timedelta(hours=3.5)
+    assert incident.lasted(at[3]) == timedelta(hours=5.5)

@@ -1,8 +1,8 @@
-"""The live table: a row a channel, for people who watch."""
+"""What a terminal shows: pages in colour, and the live table with a row a channel."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from rich.console import Console
@@ -10,17 +10,8 @@ from rich.live import Live
 from rich.table import Table as Grid
 from rich.text import Text
 
-from notifier.cli.report import MARKS, remark
-from notifier.model import Delivery, State
-
-_LOOKS = {
-    State.DUE: ("…", "yellow"),
-    State.SENDING: ("→", "cyan"),
-    State.SENT: ("✓", "green"),
-    State.FAILED: ("✗", "bold red"),
-    State.UNSURE: ("?", "bold magenta"),
-    State.SUPERSEDED: ("–", "dim"),
-}
+from notifier.cli.report import MARKS, Entry, gist, worst
+from notifier.model import Delivery
 
 
 class Table:
@@ -40,15 +31,27 @@ class Table:
 
 
 def grid(rows: Sequence[Delivery], now: datetime) -> Grid:
-    """The table of these rows."""
-    table = Grid(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
-    table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    for row in rows:
-        mark, look = _LOOKS[row.state]
-        where = row.channel + (f" ({row.to})" if row.to else "")
-        word = "will retry" if row.state is State.DUE and row.attempts else MARKS[row.state]
-        table.add_row(Text(where), Text(str(row.step), "dim"), Text(f"{mark} {word}", look), Text(remark(row, now)))
+    """The table of these rows: a mark, the channel, and how things stand there."""
+    table = _grid(2)
+    for channel in dict.fromkeys(row.channel for row in rows):
+        own = [row for row in rows if row.channel == channel]
+        mark, look = MARKS[worst(own)]
+        table.add_row(Text(f"{mark} {channel}  ", look), Text(gist(own, now)))
+    return table
+
+
+def lay(entries: Iterable[Entry], console: Console | None = None) -> None:
+    """Print entries, each text wrapped beside its head."""
+    console = console or Console()
+    for entry in entries:
+        table = _grid(2 if entry.text else 1)
+        table.add_row(*(Text(cell, look) for cell, look in ((entry.head, entry.look), (entry.text, "")) if cell))
+        console.print(table if entry.head or entry.text else "")
+
+
+def _grid(columns: int) -> Grid:
+    table = Grid(box=None, pad_edge=False, show_header=False, padding=0)
+    table.add_column(no_wrap=columns > 1)
+    if columns > 1:
+        table.add_column(overflow="fold")
     return table

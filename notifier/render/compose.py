@@ -173,7 +173,7 @@ def _stage(word: _Word) -> str:
     phase = word.say(f"phase.{update.phase}")
     if update.reopened:
         return word.say("reopened_head", phase=phase)
-    lasted = update.at - word.incident.began
+    lasted = word.incident.lasted(update.at)
     if update.phase is not Phase.RESOLVED or lasted < timedelta(minutes=1):
         return phase
     from notifier.render.when import duration

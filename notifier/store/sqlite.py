@@ -116,7 +116,11 @@ class Sqlite:
 
     def end(self, row: Delivery, outcome: Outcome, now: datetime) -> bool:
         values = _outcome(outcome, now) | {"id": row.id, "was": row.state, "owner": row.owner}
-        return self._db.execute(self._sql["end"], values).rowcount == 1
+        if self._db.execute(self._sql["end"], values).rowcount != 1:
+            return False
+        if row.state is State.SENDING:
+            self._tried(row, row.owner, outcome, now)
+        return True
 
     def claim(self, node: Node, channel: str, free: int, now: datetime) -> list[Claim]:
         found = self._run("claim", node=node.id, channel=channel, free=free, now=micros(now))
@@ -127,9 +131,7 @@ class Sqlite:
         values = _outcome(outcome, now) | {"id": row.id, "node": node.id, "attempts": row.attempts}
         if self._db.execute(self._sql["settle"], values).rowcount != 1:
             return False
-        started = micros(row.started or now)
-        tried = {"id": row.id, "attempts": row.attempts, "node": node.id, "started": started, "now": micros(now)}
-        self._run("add_attempt", **tried, state=outcome.state, why=outcome.why)
+        self._tried(row, node.id, outcome, now)
         if outcome.state is State.SENT and claim.target is not None:
             if outcome.did is Step.DELETE:
                 self._run("mark_gone", id=claim.target.id)
@@ -137,6 +139,11 @@ class Sqlite:
                 new = codec.dump_receipt(outcome.receipt)
                 self._run("renew_receipt", id=claim.target.id, receipt=new, url=outcome.receipt.url)
         return True
+
+    def _tried(self, row: Delivery, node: str, outcome: Outcome, now: datetime) -> None:
+        tried = {"id": row.id, "attempts": row.attempts, "node": node, "now": micros(now)}
+        started = micros(row.started or now)
+        self._run("add_attempt", **tried, started=started, state=outcome.state, why=outcome.why)
 
     def hand_back(self, node: Node, row: Delivery) -> None:
         self._run("hand_back", id=row.id, node=node.id, attempts=row.attempts)

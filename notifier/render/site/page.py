@@ -171,7 +171,7 @@ def _facts(site: Site, incident: Incident, lang: str, now: datetime) -> Iterable
         yield phrases.say(lang, "page.affected", site), ", ".join(names)
     yield phrases.say(lang, "page.began", site), text.moment(incident.began, site, lang, now)
     if incident.resolved:
-        length = when.duration(incident.resolved - incident.began, lang)
+        length = when.duration(incident.lasted(incident.resolved), lang)
         yield phrases.say(lang, "page.duration", site), length
 
 
