@@ -179,13 +179,14 @@ def _deliveries(act: Act, event: Event, after: Incident, route: Route, site: Sit
     """The rows of one act: one a recipient, and one a part where the text became a chain."""
     messages = _messages(act, event, after, route, site)
     rows = []
+    on, after_part = (Step.REPLY, "part") if "Replies" in route.can else (Step.POST, "")
     for to in route.recipients or ("",):
         lane = f"{route.channel}/{after.id}" + (f"/{to}" if to else "")
         row = replace(_row(act, event, after, route, to, lane), deadline=now + route.tell_within)
         if not messages:
             rows.append(row)
         for part, message in enumerate(messages):
-            follows = replace(row, step=Step.REPLY, refers="part", part=part, first=False) if part else row
+            follows = replace(row, step=on, refers=after_part, part=part, first=False) if part else row
             key = digest(after, event, route.channel, to, follows)
             rows.append(replace(follows, key=key, message=replace(message, key=key, to=to)))
     return rows
