@@ -138,17 +138,21 @@ def _correct(event: Corrected, after: Incident, route: Route, earlier: Sequence[
     own = any(d.news and d.seq == event.of and d.step is not Step.EDIT for d in earlier)
     if own and event.of != root_seq:
         acts.append(Act(Step.EDIT, f"update {event.of}", update=update))
-        acts += [Act(Step.DELETE, f"update {event.of}", part=p) for p in _more_parts(event.of, route, earlier)]
+        acts += _without_more(event.of, route, earlier)
     if event.of == root_seq or event.title is not None or living:
         shown = after.updates[-1] if living else next((u for u in after.updates if u.seq == root_seq), update)
         acts.append(Act(Step.EDIT, "root", update=shown, first=living))
+        if event.of == root_seq or not living:
+            acts += _without_more(root_seq, route, earlier)
     return acts
 
 
-def _more_parts(seq: int, route: Route, earlier: Sequence[Delivery]) -> list[int]:
+def _without_more(seq: int, route: Route, earlier: Sequence[Delivery]) -> list[Act]:
+    """An edit says it in one message: the other parts of what was a chain go, where the remote can."""
     if "Deletes" not in route.can:
         return []
-    return sorted({d.part for d in earlier if d.news and d.seq == seq and d.part > 0})
+    parts = sorted({d.part for d in earlier if d.news and d.seq == seq and d.part > 0})
+    return [Act(Step.DELETE, f"update {seq}", part=part) for part in parts]
 
 
 def _retract(

@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
+from shutil import get_terminal_size
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import typer
 
 from notifier import incident as life
 from notifier.cli import begin, options, report
 from notifier.cli.manner import Manner
-from notifier.cli.say import Desk, _both, addressed, desk, later, opening
-from notifier.model import Delivery, Incident, State
+from notifier.cli.report import Entry
+from notifier.cli.say import _both, addressed, desk, later, opening
+from notifier.model import Delivery, Impact, Incident, State, Texts, Update
 from notifier.render import fit
 from notifier.service import Said
 from notifier.store import Attempt, Store
 from notifier.wiring import House
+
+MOST_LISTED = 1000
+WIDE = 80
+FEW = 3
+_LOOKS = {Impact.NONE: "bold", Impact.MINOR: "bold yellow", Impact.MAJOR: "bold red", Impact.CRITICAL: "bold red"}
+_COUNTED_AS = {
+    "chars": "characters",
+    "utf16": "characters (UTF-16 units)",
+    "bytes": "bytes",
+    "graphemes": "characters",
+    "x": "characters as X counts them",
+    "mastodon": "characters as Mastodon counts them",
+}
 
 
 def list_(
@@ -25,34 +42,31 @@ def list_(
     as_json: options.Json = False,
 ) -> int:
     """List the open incidents, or with --all the past ones too."""
-    store = begin.house(ctx).store()
-    ids = store.newest_ids(1000) if all_ else store.open_ids()
+    house = begin.house(ctx)
+    store = house.store()
+    ids = store.newest_ids(MOST_LISTED) if all_ else store.open_ids()
     found = [life.fold(id, store.events(id)) for id in ids]
     if as_json:
         report.say_json([report.incident(i) for i in found])
         return 0
-    for one in found:
-        state = "retracted" if one.retracted else one.phase
-        title = next(iter(one.title.values()))
-        typer.echo(f"{one.id}  {state:<13}  {one.impact:<8}  {_local(one.began, ctx)}  {title}")
+    zone = ZoneInfo(house.site.timezone)
+    entries = [_listed(one, zone, narrow=get_terminal_size().columns < WIDE) for one in found]
     if not found:
-        typer.echo("No incident is open." if not all_ else "There has been no incident.")
-    troubled = store.troubled(store.now() - timedelta(days=1))
-    if troubled:
-        typer.echo(f"{len(troubled)} deliveries of the last day failed or are unsure: `notifier show ID` tells.")
+        entries.append(Entry("There has been no incident." if all_ else "No incident is open."))
+    report.page([*entries, *_pending(store)])
     return 0
 
 
 def show_(ctx: typer.Context, which: options.Which = None, as_json: options.Json = False) -> int:
     """Show an incident's ledger: what was said when, and what became of it on each channel."""
     at_desk = desk(ctx)
-    found = at_desk.service.incident(which or "")
-    rows = at_desk.store.deliveries(found.id)
+    store, found = at_desk.store, at_desk.service.incident(which or "")
+    rows = store.deliveries(found.id)
     if as_json:
         report.say_json({"incident": report.incident(found), "deliveries": [report.delivery(r) for r in rows]})
         return 0
-    _story(found, ctx)
-    _ledger(rows, at_desk.store.attempts(found.id), at_desk.store, ctx)
+    ledger = Ledger(store.now(), ZoneInfo(at_desk.house.site.timezone), store.attempts(found.id), _stopped(store))
+    report.page([*story(found, ledger.zone), *ledger.entries(rows)])
     return 0
 
 
@@ -83,30 +97,28 @@ def preview_(
     return show_preview(at_desk.service.preview(word, which=id, **chosen), at_desk.house, as_json)
 
 
+# Previews
+
+
 def show_preview(said: Said, house: House, as_json: bool) -> int:
     """What each channel would get."""
-    rows = [_previewed(row, house) for row in said.deliveries]
+    rows = [previewed(row, house) for row in said.deliveries]
     if as_json:
         report.say_json({"incident": report.incident(said.incident), "previews": rows})
         return 0
-    for row in rows:
-        to = f" to {row['to']}" if row["to"] else ""
-        size = f", {row['length']} of {row['size']} {row['measure']}" if row["size"] else ""
-        length = size or (f", {row['length']} {row['measure']}" if row["text"] else "")
-        typer.echo(f"── {row['channel']} ({row['kind']}): {row['step']}{to}{length}")
-        if row["title"]:
-            typer.echo(f"   Subject: {row['title']}")
-        if row["text"]:
-            typer.echo("".join(f"   {line}\n" for line in row["text"].splitlines()), nl=False)
-    typer.echo("Nothing was stored.")
+    left_out = [w.settings.name for w in house.channels if not w.route.admin and not _hears(w.settings.name, rows)]
+    entries = [entry for same in _same_words(rows) for entry in preview(same)]
+    if left_out:
+        entries.append(Entry("Not told: ", ", ".join(left_out)))
+    report.page([*entries, Entry("Nothing was stored.")])
     return 0
 
 
-def _previewed(row: Delivery, house: House) -> dict[str, Any]:
+def previewed(row: Delivery, house: House) -> dict[str, Any]:
+    """What a delivery would bring, as JSON values. ``length`` is counted as the channel counts."""
     wired = house.wired(row.channel)
     limits = wired.route.limits if wired else None
     text = row.message.text if row.message else ""
-    plain = row.message.plain if row.message else ""
     return {
         "channel": row.channel,
         "kind": wired.route.kind if wired else "",
@@ -114,59 +126,185 @@ def _previewed(row: Delivery, house: House) -> dict[str, Any]:
         "step": row.step,
         "lang": row.message.lang if row.message else "",
         "title": row.message.title if row.message else "",
-        "text": plain if limits and limits.markup == "html" else text,
+        "text": text,
+        "plain": row.message.plain if row.message else "",
         "length": fit.measure(text, limits.measure, limits.markup) if limits else len(text),
         "size": limits.size if limits else None,
         "measure": limits.measure if limits else "chars",
     }
 
 
-def _story(found: Incident, ctx: typer.Context) -> None:
-    state = "retracted" if found.retracted else f"{found.phase}, {found.impact}"
-    typer.echo(f"{found.id}  {state}")
-    for lang, title in found.title.items():
-        typer.echo(f"  {lang}: {title}")
+def preview(same: Sequence[dict[str, Any]]) -> list[Entry]:
+    """The entries of one message, which all of these rows would bring."""
+    row = same[0]
+    told = [f"{row['kind']}, {row['step']}"]
+    if row["to"]:
+        more = f" and {len(same) - FEW} more" if len(same) > FEW else ""
+        told.append("to " + ", ".join(r["to"] for r in same[:FEW]) + more)
+    if row["text"]:
+        limit = f" of {row['size']}" if row["size"] else ""
+        told.append(f"{row['length']}{limit} {_COUNTED_AS.get(row['measure'], row['measure'])}")
+    entries = [Entry(f"── {row['channel']}  ", ", ".join(told), "bold")]
+    if row["title"]:
+        entries.append(Entry("   Subject: ", row["title"]))
+    if row["text"]:
+        entries.append(Entry("   ", row["plain"] or row["text"]))
+    return [*entries, Entry("")]
+
+
+def _same_words(rows: Sequence[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """Rows that differ in their recipient alone, together."""
+    for _, same in groupby(rows, key=lambda r: {name: value for name, value in r.items() if name != "to"}):
+        yield list(same)
+
+
+def _hears(channel: str, rows: Sequence[dict[str, Any]]) -> bool:
+    return any(row["channel"] == channel for row in rows)
+
+
+# Incidents
+
+
+def _listed(one: Incident, zone: ZoneInfo, narrow: bool) -> Entry:
+    look = _look(one)
+    began, title = _minute(one.began, zone), next(iter(one.title.values()))
+    if narrow:
+        return Entry(f"{one.id}  ", f"{title}\n{_state(one)}, {one.impact}, since {began}", look)
+    return Entry(f"{one.id}  {_state(one):<13}  {one.impact:<8}  {began}  ", title, look)
+
+
+def _state(one: Incident) -> str:
+    return "retracted" if one.retracted else str(one.phase)
+
+
+def _look(one: Incident) -> str:
+    return _LOOKS[one.impact] if one.open else "dim"
+
+
+def _pending(store: Store) -> list[Entry]:
+    """What of the last day needs somebody, and what is still on its way."""
+    entries = []
+    troubled = store.troubled(store.now() - timedelta(days=1))
+    for id in dict.fromkeys(row.incident for row in troubled):
+        rows = store.deliveries(id) if id else troubled
+        bad = [r for r in rows if r.state in (State.FAILED, State.UNSURE) and not _told_again(r, rows)]
+        if bad:
+            names = ", ".join(dict.fromkeys(r.channel for r in bad))
+            where = f"{id}: " if id else "Notices to admins: "
+            show = f"; see: notifier show {id}" if id else ""
+            entries.append(Entry("! ", f"{where}failed or unsure on {names}{show}", "bold red"))
+    if waiting := store.waiting():
+        entries.append(Entry("… ", f"{waiting} waiting; `notifier run` or `notifier tick` goes on", "yellow"))
+    return entries
+
+
+def _told_again(row: Delivery, rows: Sequence[Delivery]) -> bool:
+    """Whether a later row says the same once more."""
+    return any(r.key == row.key and r.id > row.id for r in rows)
+
+
+def story(found: Incident, zone: ZoneInfo) -> list[Entry]:
+    """An incident as a page: how it stands, then what was said, oldest first. Times in ``zone``."""
+    state = [_state(found), f"impact {found.impact}", f"since {_minute(found.began, zone)} ({zone.key})"]
+    indent = " " * (len(found.id) + 2)
+    entries = [Entry(f"{found.id}  ", _texts(found.title), _look(found)), Entry(indent, ", ".join(state))]
     if found.components:
-        typer.echo(f"  affects: {', '.join(found.components)}")
+        entries.append(Entry(indent, f"affects {', '.join(found.components)}"))
     for update in found.updates:
-        marks = [m for m, on in (("reopened", update.reopened), ("corrected", update.corrected is not None)) if on]
-        by = f" by {update.by} ({update.source})" if update.by else f" ({update.source})"
-        typer.echo(f"\n{update.seq}. {_local(update.at, ctx)}  {update.phase}{by}{_brackets(marks)}")
-        for lang, text in update.text.items():
-            lines = text.splitlines()
-            typer.echo(f"   {lang}: {lines[0]}" + "".join(f"\n       {more}" for more in lines[1:]))
+        entries += [Entry(""), _said(update, zone), Entry("   ", _texts(update.text))]
+    return entries
 
 
-def _brackets(marks: Sequence[str]) -> str:
-    return f" [{', '.join(marks)}]" if marks else ""
+def _said(update: Update, zone: ZoneInfo) -> Entry:
+    words = [str(update.phase), *(["reopened"] if update.reopened else [])]
+    words += [f"corrected {_minute(update.corrected, zone)}"] if update.corrected else []
+    by = f"by {update.by} ({update.source})" if update.by else f"({update.source})"
+    return Entry(f"{update.seq}. {_minute(update.at, zone)}  ", f"{', '.join(words)}, {by}", "bold")
 
 
-def _ledger(rows: Sequence[Delivery], tries: Sequence[Attempt], store: Store, ctx: typer.Context) -> None:
-    typer.echo("\nDeliveries")
-    now = store.now()
-    for row in rows:
-        at = row.done or row.due
-        when = _local(at, ctx) if at else ""
-        typer.echo(f"  #{row.id:<4} {row.seq}. {report.line(row, now)}")
-        detail = f"{row.attempts} attempt{'' if row.attempts == 1 else 's'}, {when}"
-        typer.echo(f"        {detail}")
-        for t in tries:
-            if t.delivery == row.id and (t.state != State.SENT or row.attempts > 1):
-                typer.echo(f"        try {t.n}: {_local(t.ended, ctx)} {t.state} {t.why}".rstrip())
+def _texts(texts: Texts) -> str:
+    if len(texts) == 1:
+        return next(iter(texts.values()))
+    return "\n".join(f"{lang}: {text}" for lang, text in texts.items())
 
 
-def _local(at: datetime, ctx: typer.Context) -> str:
-    """A time in the site's zone, to the second."""
-    from zoneinfo import ZoneInfo
-
-    return at.astimezone(ZoneInfo(_zone(ctx))).strftime("%Y-%m-%d %H:%M:%S")
+# Deliveries
 
 
-def _zone(ctx: typer.Context) -> str:
-    root = ctx.find_root()
-    if "zone" not in root.meta:
-        root.meta["zone"] = begin.settings(ctx).site.timezone
-    return str(root.meta["zone"])
+class Ledger:
+    """What became of an incident's deliveries, as pages. ``stopped``: why a channel is, by its name."""
+
+    def __init__(self, now: datetime, zone: ZoneInfo, tries: Sequence[Attempt], stopped: dict[str, str]) -> None:
+        self.now = now
+        self.zone = zone
+        self._tries = tries
+        self._stopped = stopped
+
+    def entries(self, rows: Sequence[Delivery]) -> list[Entry]:
+        """The rows grouped by channel."""
+        entries = []
+        for channel in dict.fromkeys(row.channel for row in rows):
+            own = [row for row in rows if row.channel == channel]
+            entries += [Entry(""), Entry(channel, look="bold")]
+            if channel in self._stopped:
+                again = f"When that is mended: notifier retry {own[0].incident} --only {channel}"
+                entries.append(Entry("  ! ", f"stopped: {self._stopped[channel]}\n{again}", "bold red"))
+            entries += [self._entry(same, own) for same in _alike(own)]
+        return entries
+
+    def _entry(self, same: Sequence[Delivery], own: Sequence[Delivery]) -> Entry:
+        row = same[0]
+        mark, look = report.MARKS[row.state]
+        head = f"  {mark} {row.seq}. {row.step:<7}  "
+        if len(same) > 1:
+            return Entry(head, f"{len(same)} {report.words(row, self.now)}{self._spanned(same)}", look)
+        text = (f"{row.to}: " if row.to else "") + report.words(row, self.now, self._when(row))
+        again = ["told again, see below"] if _told_again(row, own) and row.state is State.FAILED else []
+        return Entry(head, "\n".join([text, *self._tried(row), *again]), look)
+
+    def _when(self, row: Delivery) -> str:
+        return f" {self._clock(row.done)}" if row.done else ""
+
+    def _spanned(self, rows: Sequence[Delivery]) -> str:
+        ends = sorted(r.done for r in rows if r.done)
+        return f" {self._clock(ends[0])} to {self._clock(ends[-1])}" if ends else ""
+
+    def _tried(self, row: Delivery) -> list[str]:
+        """A line for each run of attempts that ended alike; a single one that the row itself tells is left out."""
+        own = [t for t in self._tries if t.delivery == row.id]
+        if len(own) < 2:
+            return []
+        return [self._run(list(alike), row) for _, alike in groupby(own, key=lambda t: (t.state, t.why))]
+
+    def _run(self, alike: Sequence[Attempt], row: Delivery) -> str:
+        first, last = alike[0], alike[-1]
+        numbers = f"try {first.n}" if first is last else f"tries {first.n}-{last.n}"
+        times = self._clock(first.ended) + ("" if first is last else f" to {self._clock(last.ended)}")
+        if first.state == State.SENT or first.why == row.why:
+            return f"{numbers}: {times}"
+        return f"{numbers}: {times}: {first.why}"
+
+    def _clock(self, at: datetime) -> str:
+        """A time to the second; with its date unless that is today."""
+        local, today = at.astimezone(self.zone), self.now.astimezone(self.zone).date()
+        return local.strftime("%H:%M:%S" if local.date() == today else "%Y-%m-%d %H:%M:%S")
 
 
-__all__ = ["Desk", "list_", "preview_", "show_", "show_preview"]
+def _alike(rows: Sequence[Delivery]) -> Iterator[list[Delivery]]:
+    """Rows one by one; many recipients of one message with nothing to say about any of them, together."""
+
+    def key(row: Delivery) -> tuple[object, ...]:
+        calm = row.state in (State.SENT, State.DUE) and not row.why and not row.url and row.attempts < 2
+        return (row.seq, row.step, row.part, row.state, "" if calm and row.to else row.id)
+
+    for _, group in groupby(rows, key=key):
+        same = list(group)
+        yield from [same] if len(same) > FEW else [[row] for row in same]
+
+
+def _stopped(store: Store) -> dict[str, str]:
+    return {name: state.broken for name, state in store.channel_states().items() if state.broken}
+
+
+def _minute(at: datetime, zone: ZoneInfo) -> str:
+    return at.astimezone(zone).strftime("%Y-%m-%d %H:%M")

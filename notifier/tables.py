@@ -1,0 +1,175 @@
+"""Reading tables of TOML strictly: keys are taken one by one, every mistake is noted with its place and its remedy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from notifier.secrets import secret
+from notifier.values import value as frozen
+
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]*", re.I)
+MISSING: Any = object()
+
+
+@frozen
+class Problem:
+    """One mistake: where it stands (file, line, key), what is wrong, and what to do."""
+
+    where: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}"
+
+
+class Reader:
+    """Collects the mistakes of one file."""
+
+    def __init__(self, text: str, name: str, folder: Path) -> None:
+        self.lines = text.splitlines()
+        self.name = name
+        self.folder = folder
+        self.problems: list[Problem] = []
+        self.warnings: list[str] = []
+        self.plain_secrets = False
+
+    def table(self, data: Mapping[str, Any], path: str) -> Table:
+        return Table(self, dict(data), path)
+
+    def add(self, path: str, key: str, what: str) -> None:
+        line = self._line(path, key)
+        place = f"{self.name}:{line}" if line else self.name
+        spot = " ".join(s for s in (f"[{path}]" if path else "", key) if s)
+        self.problems.append(Problem(f"{place}: {spot}" if spot else place, what))
+
+    def _line(self, path: str, key: str) -> int:
+        """Line of the key in its table, or of the table; 0 when it stands in another form."""
+        header, found = "", 0
+        for number, line in enumerate(self.lines, 1):
+            stripped = line.strip()
+            if match := re.match(r"\[\s*([^\[\]]+?)\s*\]", stripped):
+                header = match[1].replace('"', "").replace(" ", "")
+                found = number if header == path else found
+            elif header == path and re.match(rf'"?{re.escape(key)}"?\s*[=.]', stripped):
+                return number
+        return found
+
+
+class Table:
+    """One table of the file: keys are taken one by one; what is left over is unknown."""
+
+    def __init__(self, reader: Reader, data: dict[str, Any], path: str) -> None:
+        self.reader = reader
+        self.path = path
+        self._data = data
+        self._known: list[str] = []
+        self._parts: list[Table] = []
+
+    def take(self, key: str, how: str, default: Any) -> Any:
+        """The value of ``key`` as ``how`` says (see registry.Key.takes). A default of None makes it required."""
+        self._known.append(key)
+        if key not in self._data:
+            if default is None:
+                self.reader.add(self.path, key, "is missing")
+            return default
+        value = self._data.pop(key)
+        try:
+            return _value(value, how, self.reader)
+        except ValueError as error:
+            self.wrong(key, str(error))
+            return default if default is not MISSING else None
+
+    def table(self, key: str) -> Table:
+        """A table in this one; an empty one when it is not there."""
+        self._known.append(key)
+        value = self._data.pop(key, {})
+        path = f"{self.path}.{key}" if self.path else key
+        if not isinstance(value, dict):
+            self.wrong(key, f"must be a table: [{path}]")
+            value = {}
+        self._parts.append(self.reader.table(value, path))
+        return self._parts[-1]
+
+    def tables(self, key: str) -> list[tuple[str, Table]]:
+        """The named tables in a table, such as those of ``[channels.NAME]``."""
+        outer = self.table(key)
+        self._parts.remove(outer)
+        found = []
+        for name, inner in outer._data.items():
+            if not isinstance(inner, dict):
+                self.reader.add(outer.path, name, f"must be a table: [{outer.path}.NAME]")
+            elif not NAME.fullmatch(name):
+                self.reader.add(f"{outer.path}.{name}", "", "a name takes letters, digits, - and _")
+            else:
+                found.append((name, self.reader.table(inner, f"{outer.path}.{name}")))
+                self._parts.append(found[-1][1])
+        return found
+
+    def wrong(self, key: str, what: str) -> None:
+        self.reader.add(self.path, key, what)
+
+    def ignore(self) -> None:
+        self._data = {}
+
+    def finish(self, known: Sequence[str] | None = None) -> None:
+        """Refuse what nobody took, here and below."""
+        for key in self._data:
+            names = [k for k in dict.fromkeys(known or self._known) if k != key]
+            self.wrong(key, "is not a key of this table" + near(key, names))
+        self._data = {}
+        for part in self._parts:
+            part.finish()
+
+
+def _value(value: Any, how: str, reader: Reader) -> Any:
+    """``value`` as its key takes it. Raises ValueError that says what it takes."""
+    if how == "secret":
+        reader.plain_secrets |= isinstance(value, str) and value != ""
+        return secret(value, reader.folder, reader.warnings.append)
+    if how == "list":
+        items = [value] if isinstance(value, str) else value
+        if isinstance(items, list) and all(isinstance(i, str) for i in items):
+            return tuple(items)
+        raise ValueError("takes a list of texts")
+    if how == "text" and isinstance(value, str | int) and not isinstance(value, bool):
+        return str(value)
+    if how == "path" and isinstance(value, str) and value:
+        return str(reader.folder.absolute() / Path(value).expanduser())
+    if how == "number" and isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if how == "yes or no" and isinstance(value, bool):
+        return value
+    if how in ("texts", "tables") and _is_texts(value, how):
+        return value
+    if "|" in how and value in how.split("|"):
+        return value
+    words = {
+        "path": "the path of a file or folder",
+        "number": "a whole number",
+        "yes or no": "true or false",
+        "texts": "a text, or one text a language",
+    }
+    raise ValueError(f"takes {words.get(how) or how.replace('|', ', ')}")
+
+
+def _is_texts(value: Any, how: str) -> bool:
+    if isinstance(value, str):
+        return how == "texts"
+    if not isinstance(value, dict) or not value:
+        return False
+    if how == "texts":
+        return all(isinstance(v, str) for v in value.values())
+    return all(isinstance(v, dict) and all(isinstance(w, str) for w in v.values()) for v in value.values())
+
+
+def near(name: str, known: Sequence[str]) -> str:
+    """What may have been meant, as the end of a sentence."""
+    from difflib import get_close_matches
+
+    found = get_close_matches(name, known, 1)
+    if found:
+        return f'; did you mean "{found[0]}"?'
+    return f"; there are: {', '.join(known)}" if known else ""
