@@ -1,8 +1,8 @@
 """One HTTP request and what its end says: a thin layer over requests for the channels that speak HTTP.
 
-No retries and no redirects: the outbox repeats, and an address that moved is for the admin to change. Every request
-has a session and so a connection of its own: a kept one that the remote has just closed looks like a lost answer, and
-to ask for "Connection: close" is not enough, as urllib3 keeps the connection when the answer does not say so too.
+No retries and no redirects: the outbox repeats, and an address that moved is for the admin to change. Each request has
+a connection of its own: a kept one that the remote closes looks like a lost answer, and urllib3 keeps it, whatever is
+asked for, unless the answer says "Connection: close" too.
 """
 
 from __future__ import annotations
@@ -49,10 +49,7 @@ class Http:
             raise lost(error, self._secrets) from None
 
     def request(self, method: str, url: str, idempotent: bool = False, **more: Any) -> Response:
-        """The answer, whose status is 2xx. ``idempotent``: a repeat of this request is harmless.
-
-        Raises DeliveryError otherwise.
-        """
+        """The answer, whose status is 2xx. ``idempotent``: a repeat is harmless. Raises DeliveryError otherwise."""
         answer = self.send(method, url, **more)
         if not 200 <= answer.status_code < 300:
             raise self.refusal(answer, idempotent)
