@@ -48,7 +48,13 @@ def test_the_evening_of_2011_is_one_incident():
         Tell(WORDS, Phase.RESOLVED),
     )
 
-    assert [u.phase for u in incident.updates] == ["investigating", "identified", "resolved", "investigating", "resolved"]
+    assert [u.phase for u in incident.updates] == [
+        "investigating",
+        "identified",
+        "resolved",
+        "investigating",
+        "resolved",
+    ]
     assert [u.reopened for u in incident.updates] == [False, False, False, True, False]
     assert incident.impact is Impact.CRITICAL
     assert incident.resolved == events[-1].stamp.at

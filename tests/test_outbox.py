@@ -149,11 +149,12 @@ rows = st.builds(
 
 @given(rows, answers, st.sampled_from([PLAIN, KEYED, FINDS]), st.floats(0, 1, exclude_max=True))
 def test_every_answer_leads_somewhere_and_silence_never_wins(delivery, answer, route, jitter):
-    """No answer leaves a row in sending; whatever ends badly raises an alarm; what was in doubt stays so till it ends."""
+    """No answer leaves a row in sending; a bad end raises an alarm; what was in doubt stays so till it ends."""
     outcome = settle(delivery, delivery.step, answer, route, NOW, jitter)
 
     assert outcome.state in (State.SENT, State.DUE, State.FAILED, State.UNSURE)
     assert outcome.alarm or outcome.state in (State.SENT, State.DUE)
     if outcome.state is State.DUE:
-        assert outcome.due is not None and outcome.due >= NOW
+        assert outcome.due is not None
+        assert outcome.due >= NOW
         assert delivery.doubted is None or outcome.doubted == delivery.doubted

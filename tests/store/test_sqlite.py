@@ -134,9 +134,7 @@ def test_a_full_disk_says_so_and_stores_nothing(tmp_path):
     try:
         store = Sqlite(disk / "n.db")
         with pytest.raises(StoreError, match="is full"):
-            for _ in range(1000):
-                with store.transaction():
-                    store.enqueue([row() for _ in range(10)])
+            fill(store)
         kept = store.waiting()
         subprocess.run(["mount", "-o", "remount,size=4m", disk], check=True)
         with store.transaction():
@@ -148,6 +146,13 @@ def test_a_full_disk_says_so_and_stores_nothing(tmp_path):
         store.close()
     finally:
         subprocess.run(["umount", disk], check=True)
+
+
+def fill(store):
+    """Ten rows a transaction, more than a small disk can take."""
+    for _ in range(1000):
+        with store.transaction():
+            store.enqueue([row() for _ in range(10)])
 
 
 def test_a_file_that_may_not_be_written_says_so(tmp_path):
