@@ -258,7 +258,7 @@ def check_all_taken_back(town: Town, id: str) -> None:
     """A false alarm: nothing of it stands where it can be deleted, the others hear that it was one."""
     fact = town.hooks.taken["/signed"][-1]
 
-    assert town.posts == town.mastodon.statuses == town.x.api.posts == []
+    assert (town.posts, town.mastodon.statuses, town.x.api.posts) == ([], [], [])
     assert "false alarm" in body(town.mails("carl@example.org")[-1])
     assert "Fehlalarm" in body(town.mails("bert@example.org")[-1])
     assert (fact["type"], fact["data"]["incident"]["retracted"]) == ("incident.retracted", True)

@@ -123,8 +123,9 @@ class Desk:
         """One command to its end."""
         env = {**os.environ, "USER": "anna", "PYTHONWARNINGS": "ignore"}
         command = [sys.executable, "-m", "notifier", "--config", str(self.config), *words]
+        nobody = subprocess.DEVNULL
         return subprocess.run(
-            command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False
+            command, cwd=ROOT, env=env, stdin=nobody, capture_output=True, text=True, timeout=60, check=False
         )
 
     def say(self, *words: str, code: int = 0) -> dict[str, Any]:
@@ -187,7 +188,7 @@ class Town:
     def mails(self, to: str) -> list[EmailMessage]:
         """What this reader found in the mailbox, oldest first."""
         taken = [mail for mail in self.smtp.mails if mail.recipients == (to,)]
-        return [cast(EmailMessage, message_from_bytes(mail.content, policy=policy.default)) for mail in taken]
+        return [message_from_bytes(mail.content, policy=policy.default) for mail in taken]
 
     def page(self, lang: str = "de") -> str:
         """The status page."""
