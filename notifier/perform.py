@@ -5,11 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from notifier.channel import DeliveryError, Message, Permanent, Receipt, Secret, SecretMissing, Temporary, Unsure
+from notifier.channel import (
+    DeliveryError,
+    Message,
+    Moved,
+    Permanent,
+    Receipt,
+    Secret,
+    SecretMissing,
+    Temporary,
+    Unsure,
+)
 from notifier.model import Step
 from notifier.store import Claim
 from notifier.values import replace
 
+WAS = " was"
 Files = Callable[[], Mapping[str, bytes]]
 
 
@@ -32,20 +43,30 @@ class Caller:
     def perform(self, claim: Claim, step: Step, moved: Mapping[str, str]) -> Receipt | DeliveryError:
         """Make one step; never raises. ``moved``: keys of the configuration that have a new value."""
         try:
-            if moved != self._moved:
-                self._channel.close()
-                self._channel = self._connect(replace(self._config, **moved))
-                self._moved = moved
+            self._follow(moved)
             receipt: Receipt = _call(self._channel, claim, step, self._files)
             return receipt
+        except Moved as error:
+            left = {f"{key}{WAS}": str(getattr(self._config, key)) for key in error.to}
+            return Moved(self.scrub(error.why), {**error.to, **left})
         except DeliveryError as error:
             error.why = self.scrub(error.why)
+            error.args = (error.why,)
             return error
         except SecretMissing as error:
             return Temporary(self.scrub(str(error)), whole=True)
         except Exception as error:
             _log(self._channel, error, self.scrub)
             return Unsure(self.scrub(f"{type(error).__name__}: {error}"))
+
+    def _follow(self, moved: Mapping[str, str]) -> None:
+        """Connect to where the channel has moved; a key that was configured anew meanwhile counts as it is."""
+        if moved == self._moved:
+            return
+        at = {key: new for key, new in moved.items() if moved.get(key + WAS) == str(getattr(self._config, key, None))}
+        self._channel.close()
+        self._channel = self._connect(replace(self._config, **at))
+        self._moved = moved
 
     def scrub(self, text: str) -> str:
         """``text`` without the channel's secrets, on one line."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 from typing import Annotated, Any
 
 import typer
 
 from notifier.channel import DeliveryError, Receipt, SecretMissing
 from notifier.cli import begin
-from notifier.cli.shell import complain
+from notifier.cli.report import Entry, page
+from notifier.cli.shell import Asked, complain
 from notifier.incident import Refused
 from notifier.model import Delivery, Step
 from notifier.perform import Caller
@@ -19,19 +21,25 @@ from notifier.values import replace
 from notifier.wiring import Absent, House, Wired
 
 _TEMPLATE = Path(__file__).with_name("template.toml")
+_Name = Annotated[str, typer.Argument(metavar="CHANNEL", help="Its name.")]
+_To = Annotated[str, typer.Option("--to", metavar="RECIPIENT", help="Whom; the first recipient if not given.")]
+_All = Annotated[bool, typer.Option("--all", help="All recipients of the channel.")]
 
 
 def init_(
     ctx: typer.Context,
-    path: Path = typer.Argument(Path("notifier.toml"), metavar="[FILE]", help="Where to write it."),
+    path: Path | None = typer.Argument(None, metavar="[FILE]", help="Where to write it; ./notifier.toml if not given."),
     force: bool = typer.Option(False, "--force", help="Write over a file that is there."),
 ) -> int:
     """Write a commented notifier.toml that works at once."""
+    asked = ctx.find_object(Asked) or Asked()
+    path = path or Path(asked.config or "notifier.toml")
     if path.exists() and not force:
         raise Refused(f"{path} is there already. --force writes over it.")
     path.write_text(_TEMPLATE.read_text(encoding="utf-8"), encoding="utf-8")
     path.chmod(0o600)
-    typer.echo(f'Wrote {path}. Try: notifier open "A first try" --dry-run')
+    named = "" if path == Path("notifier.toml") else f" --config {quote(str(path))}"
+    typer.echo(f'Wrote {path}. Try: notifier{named} open "A first try" --dry-run')
     return 0
 
 
@@ -43,26 +51,40 @@ def check_(
     path = begin.where(ctx)
     house = begin.house(ctx)
     store = house.store()
+    stopped = {name: state.broken for name, state in store.channel_states().items()}
     store.close()
+    page([Entry(f"{path}: ", f"{_count(len(house.channels))}, languages {', '.join(house.site.languages)}", "bold")])
+    names = max((len(w.settings.name) for w in house.channels), default=0)
+    kinds = max((len(w.settings.kind.name) for w in house.channels), default=0)
     faults = 0
-    typer.echo(f"{path}: {len(house.channels)} channels, languages {', '.join(house.site.languages)}")
     for wired in house.channels:
-        ok, text = _checked(wired, house, live)
-        faults += not ok
-        typer.echo(f"{'ok ' if ok else 'BAD'} {wired.settings.name:<16} {wired.settings.kind.name:<10} {text}".rstrip())
+        name = wired.settings.name
+        fault, note = _checked(wired, live)
+        if not fault and stopped.get(name):
+            fault, note = True, f"stopped: {stopped[name]}. Once it is mended: notifier test {name}"
+        head = f"{'BAD' if fault else 'ok ':<3}  {name:<{names}}  {wired.settings.kind.name:<{kinds}}  "
+        page([Entry(head, note, "bold red" if fault else "green")])
+        faults += fault
+    page([Entry(_verdict(faults, live))])
     return 2 if faults else 0
 
 
-def test_(ctx: typer.Context, channel: Annotated[str, typer.Argument(metavar="CHANNEL", help="Its name.")]) -> int:
+def test_(
+    ctx: typer.Context,
+    channel: _Name,
+    to: _To = "",  # noqa: PT028 - a command, not a test
+    everybody: _All = False,  # noqa: PT028
+) -> int:
     """Send a clearly marked test message to one channel, and delete it again where that is possible."""
     house = begin.house(ctx)
     house.service(house.store()).chosen([channel])
     wired = house.wired(channel)
     if wired is None:
         raise Refused(f'There is no channel "{channel}".')
+    recipients = _recipients(wired, to, everybody)
     caller = Caller(wired.channel, wired.settings.kind.connect, wired.settings.config, wired.secrets, house.files)
     try:
-        code = _try_out(wired, caller, house)
+        code = _publish(wired, caller) if wired.route.board else _post(wired, caller, house, recipients)
     finally:
         caller.close()
     if code == 0:
@@ -74,33 +96,46 @@ def test_(ctx: typer.Context, channel: Annotated[str, typer.Argument(metavar="CH
     return code
 
 
-def _checked(wired: Wired, house: House, live: bool) -> tuple[bool, str]:
-    """Whether a channel is fine, and a line about it."""
-    note = "" if wired.route.enabled else "(not enabled)"
+# check
+
+
+def _count(channels: int) -> str:
+    return "1 channel" if channels == 1 else f"{channels} channels"
+
+
+def _verdict(faults: int, live: bool) -> str:
+    if faults:
+        return f"{_count(faults)} {'needs' if faults == 1 else 'need'} mending. Nothing was posted."
+    return "All is well. " + ("Nothing was posted." if live else "`notifier check --live` tries the channels too.")
+
+
+def _checked(wired: Wired, live: bool) -> tuple[bool, str]:
+    """Whether something is wrong with a channel, and a line about it."""
     if isinstance(wired.channel, Absent):
-        return False, wired.missing
+        return True, wired.missing
+    notes = [n for n, on in (("not enabled", not wired.route.enabled), ("for admins only", wired.route.admin)) if on]
     for secret in wired.secrets:
         try:
             if secret:
                 secret.reveal()
         except SecretMissing as error:
-            return False, str(error)
-    if wired.route.admin:
-        note = "for admins only"
+            return True, str(error)
     if not live:
-        return True, note
+        return False, ", ".join(notes)
     if "Probes" not in wired.route.can:
-        return True, f"{note} cannot be tried without posting: notifier test {wired.settings.name}".strip()
-    return _probed(wired)
+        tried = f"cannot be tried without posting: notifier test {wired.settings.name}"
+        return False, ", ".join([*notes, tried])
+    fault, note = _probed(wired)
+    return fault, ", ".join([*notes, note])
 
 
 def _probed(wired: Wired) -> tuple[bool, str]:
     try:
-        return True, str(wired.channel.probe())
+        return False, str(wired.channel.probe())
     except DeliveryError as error:
-        return False, _scrubbed(wired, error.why)
+        return True, _scrubbed(wired, error.why)
     except Exception as error:
-        return False, _scrubbed(wired, f"{type(error).__name__}: {error}")
+        return True, _scrubbed(wired, f"{type(error).__name__}: {error}")
     finally:
         wired.channel.close()
 
@@ -111,26 +146,49 @@ def _scrubbed(wired: Wired, text: str) -> str:
     return text
 
 
-def _try_out(wired: Wired, caller: Caller, house: House) -> int:
-    """Post a trial message, or publish a board's present state; then take it back."""
+# test
+
+
+def _recipients(wired: Wired, to: str, everybody: bool) -> tuple[str, ...]:
+    """Whom a test goes to: a reader is not to get one by accident. ("",) for a channel that is one place."""
+    known, name = wired.route.recipients, wired.settings.name
+    if not known and (to or everybody):
+        raise Refused(f"{name} has no recipients to choose from; leave out --to and --all.")
+    if to:
+        return (to,)
+    if len(known) > 1 and not everybody:
+        complain(f"{name} has {len(known)} recipients; this goes to the first. --to names another, --all means all.")
+    return known if everybody else known[:1] or ("",)
+
+
+def _publish(wired: Wired, caller: Caller) -> int:
+    """Publish a board's present state: there is nothing to take back."""
+    answer = caller.perform(_claim(wired, Step.PUBLISH), Step.PUBLISH, {})
+    return _told(answer, wired.settings.name, "published the present state")
+
+
+def _post(wired: Wired, caller: Caller, house: House, recipients: tuple[str, ...]) -> int:
+    """Post a trial message to each recipient; then take it back. The first failure ends it."""
     from secrets import token_hex
 
     name = wired.settings.name
-    if wired.route.board:
-        return _say(caller.perform(_claim(wired, Step.PUBLISH), Step.PUBLISH, {}), f"{name}: published")
-    for to in wired.route.recipients or ("",):
+    for to in recipients:
         message = compose.trial(wired.route, house.site, key=f"test-{token_hex(8)}")
-        claim = _claim(wired, Step.POST, message, to)
-        answer = caller.perform(claim, Step.POST, {})
-        if code := _say(answer, f"{name}: sent {to}".rstrip()):
+        answer = caller.perform(_claim(wired, Step.POST, message, to), Step.POST, {})
+        if code := _told(answer, name, f"sent to {to}" if to else "sent"):
             return code
         if "Deletes" in wired.route.can and isinstance(answer, Receipt):
-            gone = caller.perform(_claim(wired, Step.DELETE, target=answer), Step.DELETE, {})
-            if isinstance(gone, DeliveryError):
-                complain(f"{name}: the test message could not be deleted: {gone.why}")
-            else:
-                typer.echo(f"{name}: and deleted again")
+            _delete(wired, caller, answer)
     return 0
+
+
+def _delete(wired: Wired, caller: Caller, receipt: Receipt) -> None:
+    gone = caller.perform(_claim(wired, Step.DELETE, target=receipt), Step.DELETE, {})
+    name = wired.settings.name
+    if isinstance(gone, DeliveryError):
+        complain(f"{name}: the test message could not be deleted: {gone.why}")
+    else:
+        typer.echo(f"{name}: and deleted again")
 
 
 def _claim(wired: Wired, step: Step, message: Any = None, to: str = "", target: Receipt | None = None) -> Claim:
@@ -140,9 +198,9 @@ def _claim(wired: Wired, step: Step, message: Any = None, to: str = "", target: 
     return Claim(row, Target(0, target) if target is not None else None)
 
 
-def _say(answer: Receipt | DeliveryError, done: str) -> int:
+def _told(answer: Receipt | DeliveryError, name: str, done: str) -> int:
     if isinstance(answer, DeliveryError):
-        complain(f"{done.partition(':')[0]}: {answer.why}")
+        complain(f"{name}: {answer.why}")
         return 4
-    typer.echo(f"{done} {answer.url}".rstrip())
+    typer.echo(f"{name}: {done} {answer.url}".rstrip())
     return 0

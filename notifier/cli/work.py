@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext, redirect_stdout
 
 import typer
 
@@ -64,7 +66,8 @@ def tick_(ctx: typer.Context, as_json: options.Json = False) -> int:
     house = begin.house(ctx)
     store = house.store()
     begun = store.now()
-    house.dispatcher(store, "tick").run_dry()
+    with redirect_stdout(sys.stderr) if as_json else nullcontext():
+        house.dispatcher(store, "tick").run_dry()
     ended = store.touched(begun)
     waiting = store.waiting()
     code = report.exit_code(ended) or (3 if waiting else 0)
@@ -90,7 +93,9 @@ def run_(ctx: typer.Context) -> int:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    complain(f"Delivering to {len(house.channels)} channels. Ctrl-C ends it after the calls under way.")
+    count = sum(w.route.enabled for w in house.channels)
+    channels = "1 channel" if count == 1 else f"{count} channels"
+    complain(f"Delivering to {channels}. Ctrl-C ends it after the calls under way.")
     dispatcher = house.dispatcher(store, "run")
     dispatcher.run(stop.is_set, _Complaints(stop))
     complain("Stopped.")
