@@ -115,7 +115,7 @@ class Service:
         if not which:
             return self._only_one(ids, closed or reopen)
         begins = [i for i in ids if i.startswith(which)] if len(which) > 1 else []
-        touched = [i for i in ids if which in self._load(i).components]
+        touched = [i for i in ids if which in map(str.lower, self._load(i).components)]
         found = begins or [i for i in touched if self._load(i).open] or touched[: 1 if closed or reopen else 0]
         if len(found) == 1:
             return found[0]
