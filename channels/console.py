@@ -24,15 +24,15 @@ class Console:
 
     def post(self, message: Message) -> Receipt:
         """Print it."""
-        return _show(f"post {message.key}", message)
+        return _show("post", message)
 
     def reply(self, to: Receipt, message: Message) -> Receipt:
-        """Print it, and what it answers."""
-        return _show(f"reply {message.key} to {to.id}", message)
+        """Print it as an answer."""
+        return _show("reply", message)
 
     def edit(self, receipt: Receipt, message: Message) -> Receipt:
-        """Print the new words, and what they replace."""
-        _show(f"edit of {receipt.id}", message)
+        """Print the new words."""
+        _show("edit", message)
         return receipt
 
     def close(self) -> None:
@@ -40,13 +40,14 @@ class Console:
 
 
 def _show(what: str, message: Message) -> Receipt:
-    """Print one block in one piece: what happens, then title, text and link, indented. Raises Temporary."""
-    words = [message.title, *message.text.split("\n")]
+    """Print one block in one piece: what happens and the title, then text and link, indented. Raises Temporary."""
+    lines = message.text.strip().split("\n")
     if message.link not in message.text:
-        words.append(message.link)
-    block = "".join(f"{line}\n" for line in (f"[{what}]", *(f"  {_plain(word)}" for word in words if word.strip())))
+        lines += ["", message.link]
+    head = " · ".join(part for part in (what, _plain(message.title)) if part)
+    block = "\n".join([f"── {head}", *(f"   {_plain(line)}".rstrip() for line in lines)])
     try:
-        sys.stdout.write(block)
+        sys.stdout.write(f"{block}\n\n")
         sys.stdout.flush()
     except (OSError, ValueError) as error:
         raise Temporary(f"standard output takes nothing: {error}") from None

@@ -218,8 +218,8 @@ def story(found: Incident, zone: ZoneInfo) -> list[Entry]:
 def _said(update: Update, zone: ZoneInfo) -> Entry:
     words = [str(update.phase), *(["reopened"] if update.reopened else [])]
     words += [f"corrected {_minute(update.corrected, zone)}"] if update.corrected else []
-    by = f"by {update.by} ({update.source})" if update.by else f"({update.source})"
-    return Entry(f"{update.seq}. {_minute(update.at, zone)}  ", f"{', '.join(words)}, {by}", "bold")
+    words += [f"by {update.by}"] if update.by else []
+    return Entry(f"{update.seq}. {_minute(update.at, zone)}  ", f"{', '.join(words)} ({update.source})", "bold")
 
 
 def _texts(texts: Texts) -> str:

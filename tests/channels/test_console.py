@@ -27,7 +27,7 @@ class Screen(io.StringIO):
         """It has none."""
 
     def blocks(self) -> set[str]:
-        return {block for block in self.shown.split("[") if block}
+        return {block for block in self.shown.split("── ") if block}
 
 
 class TestContract(ChannelContract):
@@ -60,24 +60,22 @@ MESSAGE = Message(key="in1-u1", text="We look into it.\n\nMore soon.", title="Vo
 
 
 def test_post_reads_plainly(capsys: pytest.CaptureFixture[str]) -> None:
-    """Title, text and link, and a line that says what happens."""
+    """What happens and the title in one line; beneath it text and link, with the paragraphs as they were written."""
     assert connect(Config()).post(MESSAGE) == Receipt(id="in1-u1")
 
     assert capsys.readouterr().out == (
-        "[post in1-u1]\n  Voice is down\n  We look into it.\n  More soon.\n  https://e.org/1\n"
-    )  # fmt: skip
+        "── post · Voice is down\n   We look into it.\n\n   More soon.\n\n   https://e.org/1\n\n"
+    )
 
 
-def test_reply_and_edit_say_what_they_refer_to(capsys: pytest.CaptureFixture[str]) -> None:
-    """The reader sees which message is answered or changed."""
+def test_reply_and_edit_are_told_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    """The reader sees what is new and what replaces earlier words; ids are for the program and not shown."""
     channel, word = connect(Config()), Message(key="in1-u2", text="It works again.")
 
     assert channel.reply(Receipt(id="in1-u1"), word) == Receipt(id="in1-u2")
     assert channel.edit(Receipt(id="in1-u1"), word) == Receipt(id="in1-u1")
 
-    assert (
-        capsys.readouterr().out == "[reply in1-u2 to in1-u1]\n  It works again.\n[edit of in1-u1]\n  It works again.\n"
-    )
+    assert capsys.readouterr().out == "── reply\n   It works again.\n\n── edit\n   It works again.\n\n"
 
 
 def test_link_is_not_said_twice(capsys: pytest.CaptureFixture[str]) -> None:
