@@ -20,6 +20,7 @@ from channels._http import TIMEOUT, Http, host
 from notifier.channel import FOREVER, Limits, Message, Permanent, Receipt, Secret, key, value
 
 PREFIX = "whsec_"
+KINDS = {"retract": "incident.retracted", "notice": "admin.notice", "test": "test"}  # step: type
 
 
 @value
@@ -75,8 +76,8 @@ def body(message: Message) -> bytes:
     if facts is None:
         words = {"title": message.title, "text": message.text, "lang": message.lang, "link": message.link}
         return json.dumps({"type": "message", "id": message.key, "data": words}).encode()
-    kind = "incident.retracted" if facts.get("step") == "retract" else "incident.update"
-    return json.dumps({"type": kind, "id": message.key, "timestamp": _at(facts), "data": facts}).encode()
+    told = {"type": KINDS.get(facts.get("step", ""), "incident.update"), "id": message.key, "timestamp": _at(facts)}
+    return json.dumps({**{name: one for name, one in told.items() if one}, "data": facts}).encode()
 
 
 def _at(facts: Mapping[str, Any]) -> str | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from notifier.model import Component, Impact, Site
-from notifier.registry import Key, Kind, UnknownKind
+from notifier.registry import BrokenKind, Key, Kind, UnknownKind
 from notifier.tables import MISSING, Problem, Reader, Table, near
 from notifier.values import value as frozen
 
@@ -177,6 +177,10 @@ def _channels(root: Table, kind: Callable[[str], Kind], components: Sequence[str
             known = kind(wanted)
         except UnknownKind as error:
             table.wrong("kind", f'there is no kind "{wanted}"' + near(wanted, error.known))
+            table.ignore()
+            continue
+        except BrokenKind as error:
+            table.wrong("kind", str(error))
             table.ignore()
             continue
         route = _route(table, components)

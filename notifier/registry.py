@@ -52,8 +52,12 @@ class UnknownKind(Exception):
         self.known = known
 
 
+class BrokenKind(Exception):
+    """A plugin that cannot be used; the text says which and why."""
+
+
 def kind(name: str) -> Kind:
-    """The kind of that name, ours or a plugin's. Raises UnknownKind."""
+    """The kind of that name, ours or a plugin's. Raises UnknownKind or BrokenKind."""
     path = _own().get(name)
     module = import_module(path) if path else _plugin(name)
     return Kind(name, module.Config, module.connect)
@@ -78,9 +82,19 @@ def _plugins() -> Iterator[Any]:
 def _plugin(name: str) -> ModuleType:
     for point in _plugins():
         if point.name == name:
-            module: ModuleType = point.load()
-            return module
+            return _loaded(point)
     raise UnknownKind(name, kinds())
+
+
+def _loaded(point: Any) -> ModuleType:
+    try:
+        module: ModuleType = point.load()
+    except Exception as error:
+        whose = f"{point.dist.name} {point.dist.version}" if point.dist else point.value
+        raise BrokenKind(f"the plugin {whose} cannot be loaded: {type(error).__name__}: {error}") from error
+    if not (hasattr(module, "Config") and hasattr(module, "connect")):
+        raise BrokenKind(f"the plugin {point.value} has no Config and connect; see notifier/channel.py")
+    return module
 
 
 def _key(field: str, hint: Any, config: type[Any]) -> Key:

@@ -13,9 +13,9 @@ import typer
 
 from notifier import incident as life
 from notifier.cli import begin, options, report
+from notifier.cli.draft import addressed, both, desk, later, opening
 from notifier.cli.manner import Manner
 from notifier.cli.report import Entry
-from notifier.cli.say import _both, addressed, desk, later, opening
 from notifier.model import Delivery, Impact, Incident, State, Texts, Update
 from notifier.render import fit
 from notifier.service import Said
@@ -90,7 +90,7 @@ def preview_(
     given = list(messages or ())
     chosen: dict[str, Any] = {"only": manner.only, "without": manner.without}
     if title or titles or not (which or at_desk.store.open_ids()):
-        new = opening(at_desk, _both(titles, title), given, components, impact, status, at, manner)
+        new = opening(at_desk, both(titles, title), given, components, impact, status, at, manner)
         return show_preview(at_desk.service.preview(new, **chosen), at_desk.house, as_json)
     id, given = addressed(at_desk, which, None, given)
     word = later(at_desk, id, given, status, impact, components, at, manner)

@@ -7,33 +7,14 @@ from typing import Any
 
 from notifier.cli import begin, report, words
 from notifier.cli.deliver import deliver, finish, view
+from notifier.cli.draft import Desk, addressed, both, desk, later, opening
 from notifier.cli.manner import Manner, as_asked
 from notifier.cli.shell import confirm
 from notifier.cli.shell import say as tell
 from notifier.incident import Refused
-from notifier.model import Command, Correct, Impact, Open, Phase, Reopen, Retract, Tell, Texts
+from notifier.model import Command, Correct, Impact, Phase, Reopen, Retract, Texts
 from notifier.render import compose
 from notifier.service import Repeated, Said, Service
-from notifier.store import Store
-from notifier.values import value
-from notifier.wiring import House
-
-
-@value
-class Desk:
-    """House, store and service of one call."""
-
-    house: House
-    store: Store
-    service: Service
-    languages: Sequence[str] = ()
-
-
-def desk(asked: Any) -> Desk:
-    """Open the store that the configuration names. ``asked`` is an Asked or a Typer context."""
-    house = begin.house(asked)
-    store = house.store(patience=10.0)
-    return Desk(house, store, house.service(store), house.site.languages)
 
 
 def open_(
@@ -50,7 +31,7 @@ def open_(
 ) -> int:
     """Open an incident: tell everybody that something is wrong."""
     manner, at_desk = as_asked(how), desk(asked)
-    command = opening(at_desk, _both(titles, title), _both(messages, text), components, impact, status, at, manner)
+    command = opening(at_desk, both(titles, title), both(messages, text), components, impact, status, at, manner)
     return say(at_desk, command, "", manner)
 
 
@@ -151,55 +132,6 @@ def retract_(
     return say(at_desk, Retract(of, whole), id, manner)
 
 
-def opening(
-    at_desk: Desk,
-    titles: Sequence[str],
-    messages: Sequence[str],
-    components: Sequence[str] | None,
-    impact: Impact | None,
-    status: Phase | None,
-    at: str | None,
-    manner: Manner,
-) -> Open:
-    """The command that opens an incident, with ready words where none were given."""
-    site = at_desk.house.site
-    hit, felt, phase = tuple(components or ()), impact or Impact.MAJOR, status or Phase.INVESTIGATING
-    title = words.texts(titles, at_desk.languages, "-t") if titles else compose.default_title(site, hit, felt)
-    ready = compose.ready_texts(site, phase, felt, hit)
-    said = words.message(messages, at_desk.languages, ready, manner.asks)
-    return Open(title, said, hit, felt, phase, words.moment(at, at_desk.store.now(), site.timezone))
-
-
-def later(
-    at_desk: Desk,
-    id: str,
-    messages: Sequence[str],
-    status: Phase | None,
-    impact: Impact | None,
-    components: Sequence[str] | None,
-    at: str | None,
-    manner: Manner,
-) -> Tell:
-    """The command that tells more, with ready words where none were given."""
-    site, found = at_desk.house.site, at_desk.service.incident(id)
-    hit = tuple(components) if components else None
-    ready = compose.ready_texts(
-        site, status or found.phase, impact or found.impact, hit or found.components, later=True
-    )
-    said = words.message(messages, at_desk.languages, ready, manner.asks and found.open)
-    return Tell(said, status, impact, hit, words.moment(at, at_desk.store.now(), site.timezone))
-
-
-def addressed(
-    at_desk: Desk, which: str | None, text: str | None, messages: Sequence[str] | None, reopen: bool = False
-) -> tuple[str, list[str]]:
-    """Which incident is meant, and the texts given. A single word in a place may be either."""
-    given = list(messages or ()) + ([text] if text else [])
-    if which and text is None and not messages and " " in which.strip():
-        return at_desk.service.find("", reopen=reopen), [which]
-    return at_desk.service.find(which or "", reopen=reopen), given
-
-
 def say(at_desk: Desk, command: Command, which: str, manner: Manner) -> int:
     """Store it, say so, deliver it, show how it went."""
     chosen: dict[str, Any] = {"which": which, "only": manner.only, "without": manner.without}
@@ -228,7 +160,3 @@ def _store(service: Service, command: Command, chosen: dict[str, Any], manner: M
         if not manner.asks or not confirm(f"{str(error).split(' To tell')[0]}\nTell it again?"):
             raise
     return service.handle(command, by=by, again=True, **chosen)
-
-
-def _both(many: Sequence[str] | None, one: str | None) -> list[str]:
-    return list(many or ()) + ([one] if one else [])

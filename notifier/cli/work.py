@@ -13,7 +13,7 @@ import typer
 from notifier.channel import Receipt
 from notifier.cli import begin, options, report
 from notifier.cli.deliver import deliver, finish, view
-from notifier.cli.say import desk
+from notifier.cli.draft import desk
 from notifier.cli.shell import complain
 from notifier.incident import Refused
 from notifier.model import Delivery

@@ -1,0 +1,86 @@
+"""From what was typed to a command: which incident is meant, and the words for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from notifier.cli import begin, words
+from notifier.cli.manner import Manner
+from notifier.model import Impact, Open, Phase, Tell
+from notifier.render import compose
+from notifier.service import Service
+from notifier.store import Store
+from notifier.values import value
+from notifier.wiring import House
+
+
+@value
+class Desk:
+    """House, store and service of one call."""
+
+    house: House
+    store: Store
+    service: Service
+    languages: Sequence[str] = ()
+
+
+def desk(asked: Any) -> Desk:
+    """Open the store that the configuration names. ``asked`` is an Asked or a Typer context."""
+    house = begin.house(asked)
+    store = house.store(patience=10.0)
+    return Desk(house, store, house.service(store), house.site.languages)
+
+
+def opening(
+    at_desk: Desk,
+    titles: Sequence[str],
+    messages: Sequence[str],
+    components: Sequence[str] | None,
+    impact: Impact | None,
+    status: Phase | None,
+    at: str | None,
+    manner: Manner,
+) -> Open:
+    """The command that opens an incident, with ready words where none were given."""
+    site = at_desk.house.site
+    hit, felt, phase = tuple(components or ()), impact or Impact.MAJOR, status or Phase.INVESTIGATING
+    title = words.texts(titles, at_desk.languages, "-t") if titles else compose.default_title(site, hit, felt)
+    ready = compose.ready_texts(site, phase, felt, hit)
+    said = words.message(messages, at_desk.languages, ready, manner.asks)
+    return Open(title, said, hit, felt, phase, words.moment(at, at_desk.store.now(), site.timezone))
+
+
+def later(
+    at_desk: Desk,
+    id: str,
+    messages: Sequence[str],
+    status: Phase | None,
+    impact: Impact | None,
+    components: Sequence[str] | None,
+    at: str | None,
+    manner: Manner,
+) -> Tell:
+    """The command that tells more, with ready words where none were given."""
+    site, found = at_desk.house.site, at_desk.service.incident(id)
+    hit = tuple(components) if components else None
+    ready = compose.ready_texts(
+        site, status or found.phase, impact or found.impact, hit or found.components, later=True
+    )
+    said = words.message(messages, at_desk.languages, ready, manner.asks and found.open)
+    return Tell(said, status, impact, hit, words.moment(at, at_desk.store.now(), site.timezone))
+
+
+def addressed(
+    at_desk: Desk, which: str | None, text: str | None, messages: Sequence[str] | None, reopen: bool = False
+) -> tuple[str, list[str]]:
+    """Which incident is meant, and the texts given. A single word in a place may be either."""
+    given = list(messages or ()) + ([text] if text else [])
+    if which and text is None and not messages and " " in which.strip():
+        return at_desk.service.find("", reopen=reopen), [which]
+    return at_desk.service.find(which or "", reopen=reopen), given
+
+
+def both(many: Sequence[str] | None, one: str | None) -> list[str]:
+    """What was given by options, and the word in its place."""
+    return list(many or ()) + ([one] if one else [])
