@@ -142,10 +142,13 @@ STORIES = {  # abilities, style -> steps for each of these commands
 
 @pytest.mark.parametrize(("how", "wanted"), STORIES.items(), ids=lambda v: " ".join(v) if isinstance(v, tuple) else "")
 def test_each_channel_tells_the_evening_as_it_can(how: tuple[str, str], wanted: list[str]) -> None:
-    """A table: what a route can and wants -> the steps for a whole evening."""
+    """A table: what a route can and wants -> the steps for a whole evening, each with a key of its own."""
     route = replace(CHAT, can=frozenset(how[0].split()), style=how[1])
 
-    assert Story(route).steps(*EVENING) == wanted
+    story = Story(route)
+
+    assert story.steps(*EVENING) == wanted
+    assert len({row.key for row in story.earlier}) == len(story.earlier)
 
 
 def test_an_answer_goes_where_the_channel_wants_it() -> None:
@@ -215,6 +218,15 @@ def test_a_channel_for_the_worst_hears_it_when_it_gets_worse_and_from_then_on() 
     ]
 
 
+def test_a_channel_that_was_left_out_still_hears_of_what_had_been_bad_enough() -> None:
+    """The worst so far counts, not how it is by now."""
+    worst = replace(CHAT, least=Impact.CRITICAL)
+    story = Story()
+    story.tell(replace(OPEN, impact=Impact.CRITICAL))
+
+    assert [short(row) for row in story.tell(Tell(WORDS, impact=Impact.MINOR), [worst])] == ["POST", "pin root"]
+
+
 def test_a_channel_for_one_component_hears_it_from_the_moment_it_is_hit() -> None:
     """And goes on hearing when only others are."""
     story = Story(replace(CHAT, components=("forum",), pin=False, style="reply"))
@@ -244,6 +256,19 @@ def test_boards_publish_whatever_happens() -> None:
 
     assert story.steps(*EVENING) == ["PUBLISH"] * len(EVENING)
     assert {(r.lane, r.message, r.deadline, r.latest) for r in story.earlier} == {("page/", None, None, False)}
+
+
+def test_what_cannot_be_deleted_is_said_to_be_withdrawn() -> None:
+    """In other words for an update than for the whole."""
+    story = Story(replace(CHAT, can=frozenset({"Replies"})))
+    story.steps(OPEN, TELL)
+    (update,), (whole,) = story.tell(Retract()), story.tell(Retract(whole=True))
+
+    assert update.message is not None
+    assert "Eine unserer Meldungen war falsch." in update.message.plain
+    assert "Anbieter gefragt." in update.message.plain
+    assert whole.message is not None
+    assert "Fehlalarm" in whole.message.plain
 
 
 # The rows

@@ -118,7 +118,7 @@ def test_while_one_is_open_it_needs_no_name(door: Door) -> None:
         door.service.find("")
     door.tell(DONE, "bcdf")
     assert door.found("") == "bcgh"
-    assert door.found("", reopen=True) == "bcdf"
+    assert door.found("", reopen=True) == door.found("", reopen=True, closed=False) == "bcdf"
     door.tell(DONE, "bcgh")
     assert door.found("") == "bcgh"
     assert door.found("", closed=False).startswith("No incident is open.")
@@ -207,13 +207,17 @@ def test_the_same_after_more_than_a_minute_is_meant(door: Door, command: Command
 def test_the_same_words_on_another_incident_or_at_another_stage_are_something_else(door: Door) -> None:
     """Only the very same is a slip."""
     door.tell(opening("Eins", "voice"))
-    door.tell(opening("Eins", "forum"), minutes=0)
+    door.tell(opening("Zwei", "voice"), minutes=0)
     door.tell(TELL, "bcdf", minutes=0)
     door.tell(TELL, "bcgh", minutes=0)
     door.tell(replace(TELL, impact=Impact.CRITICAL), "bcgh", minutes=0)
     door.tell(replace(TELL, phase=Phase.MONITORING), "bcgh", minutes=0)
+    door.tell(Correct({"de": "Anders."}), "bcgh", minutes=0)
+    door.tell(Correct({"de": "Anders."}, of=1), "bcgh", minutes=0)
+    door.tell(Retract(), "bcgh", minutes=0)
+    door.tell(Retract(whole=True), "bcgh", minutes=0)
 
-    assert door.store.version() == 6
+    assert door.store.version() == 10
 
 
 @pytest.mark.parametrize(
@@ -383,6 +387,16 @@ def test_retry_says_anew_what_nobody_waits_for(make: Callable[..., Door]) -> Non
     assert door.service.retry("bcdf") == []
 
 
+def test_retry_says_anew_what_had_its_time(make: Callable[..., Door]) -> None:
+    """In its place it would be given up at once."""
+    door = make(replace(CHAT, tell_within=timedelta(hours=1)))
+    door.tell(opening())
+    door.deliver(outcome=REFUSED)
+    door.clock.move(timedelta(hours=1))
+
+    assert door.service.retry() == [3]
+
+
 def test_retry_of_one_channel_leaves_the_others_alone(make: Callable[..., Door]) -> None:
     """And hastens what waits there."""
     door = make(replace(CHAT, pin=False), MAIL)
@@ -397,6 +411,7 @@ def test_retry_of_one_channel_leaves_the_others_alone(make: Callable[..., Door])
 
     (new,) = door.service.retry("bcdf", ["mail"])
     rows = {d.id: d for d in door.store.deliveries("bcdf")}
+    assert new == 4
     assert (rows[new].channel, rows[new].to) == ("mail", "a@b.org")
     assert rows[3].due == door.clock()
     assert door.store.channel_states()["mail"].rest_until < START
