@@ -95,6 +95,7 @@ class World:
     store_at: Path | None = None
     meet: Meet = lambda channel, moment: None
     words: int = 0
+    one: threading.Lock = field(default_factory=threading.Lock)
     hook: Receiver = field(default_factory=Receiver)
     admins: Receiver = field(default_factory=Receiver)
     mastodon: MastodonApi = field(default_factory=MastodonApi)
@@ -152,8 +153,9 @@ class World:
 
     def text(self) -> str:
         """Words that were never used before."""
-        self.words += 1
-        return f"word-{self.words:04d} is what is said now"
+        with self.one:
+            self.words += 1
+            return f"word-{self.words:04d} is what is said now"
 
     def opened(self, deliver: bool = True) -> str:
         """An incident told to everybody; its id. Without ``deliver`` it waits."""
