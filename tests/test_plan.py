@@ -442,7 +442,7 @@ ROUTES = st.builds(
     pin=st.booleans(),
     long=st.sampled_from(["cut", "chain"]),
 )
-SLOW = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SLOW = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @SLOW

@@ -480,7 +480,7 @@ def assert_fits(message: Message, limits: Limits) -> None:
     assert len(message.title) <= limits.title
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(LIMITS, STAGES, TEXTS, st.sampled_from(("de", "en", "fr", "")), st.sampled_from(("cut", "chain")), st.booleans())
 def test_whatever_is_said_fits(limits, stages, title, lang, long, first) -> None:
     """Any text in any language on any remote: nothing is refused for its length."""
