@@ -18,6 +18,7 @@ def value(cls: type[T]) -> type[T]:
     """Make a class a frozen value: its annotated names are its fields, those with a default come last."""
     names = tuple(cls.__annotations__)
     cls.__fields__ = names  # type: ignore[attr-defined]
+    cls.__known__ = frozenset(names)  # type: ignore[attr-defined]
     cls.__described__ = _described(cls, names)  # type: ignore[attr-defined]
     cls.__defaults__ = {n: cls.__dict__[n] for n in names if n in cls.__dict__}  # type: ignore[attr-defined]
     cls.__dataclass_fields__ = _Fields()  # type: ignore[attr-defined]
@@ -100,15 +101,18 @@ def _init(self: Any, *args: Any, **given: Any) -> None:
     cls = type(self)
     names = cls.__fields__
     mine = self.__dict__
-    if len(args) < len(names):
-        mine.update(cls.__defaults__)
-    for name, one in zip(names, args, strict=False):
-        mine[name] = one
+    mine.update(cls.__defaults__)
+    mine.update(zip(names, args, strict=False))
     mine.update(given)
-    if len(mine) != len(names) or len(args) > len(names) or not given.keys() <= set(names[len(args) :]):
+    if len(mine) != len(names) or not given.keys() <= cls.__known__ or _twice(names, args, given):
         _complain(cls, args, given)
     if cls.__checks__:
         self.__post_init__()
+
+
+def _twice(names: tuple[str, ...], args: tuple[Any, ...], given: dict[str, Any]) -> bool:
+    """Whether a field was given by place and by name, or there are more places than fields."""
+    return bool(args) and (len(args) > len(names) or any(name in given for name in names[: len(args)]))
 
 
 def _complain(cls: Any, args: tuple[Any, ...], given: dict[str, Any]) -> NoReturn:
