@@ -217,7 +217,7 @@ def summary(rows: Sequence[Delivery]) -> str:
     lines = [", ".join(counts) + "."]
     id = rows[0].incident
     if any(r.state.waiting for r in rows):
-        lines.append("Waiting: `notifier tick` or `notifier run` goes on.")
+        lines.append("Waiting: `notifier tick` or `run` goes on.")
     if failed:
-        lines.append(f"Failed: once mended, `notifier retry {id}".rstrip() + "` tells it.")
+        lines.append(f"Failed: once mended, `notifier retry {id}".rstrip() + "`.")
     return "\n".join(lines)
