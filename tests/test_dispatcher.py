@@ -192,7 +192,11 @@ def test_what_could_not_be_told_in_time_fails_loudly(store, clock):
     put(store, row(deadline=START + timedelta(hours=1)))
     clock.move(3601)
 
-    run(store, {}, lambda delivery, state, why, now: alarms.append((delivery.id, state)) or ())
+    def alarm(delivery, state, why, now):
+        alarms.append((delivery.id, state))
+        return ()
+
+    run(store, {}, alarm)
 
     assert states(store) == [State.FAILED]
     assert alarms == [(1, State.FAILED)]

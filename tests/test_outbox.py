@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from notifier.channel import FOREVER, Limits, Moved, Permanent, Receipt, Temporary, Unsure
 from notifier.model import Delivery, Route, State, Step
-from notifier.outbox import Go, doubt, ready, settle, wait
+from notifier.outbox import Go, Outcome, doubt, ready, settle, wait
 from notifier.values import replace
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
@@ -111,14 +111,18 @@ def test_a_reply_whose_first_message_never_arrived_becomes_a_post():
     assert ready(row(Step.REPLY, refers="root"), False, PLAIN, NOW) == Go(Step.POST)
     assert ready(row(Step.EDIT, refers="root", news=True), False, PLAIN, NOW) == Go(Step.POST)
     for step in (Step.EDIT, Step.PIN, Step.UNPIN, Step.DELETE):
-        assert ready(row(step, refers="root", news=False), False, PLAIN, NOW).state is State.SUPERSEDED
+        verdict = ready(row(step, refers="root", news=False), False, PLAIN, NOW)
+        assert isinstance(verdict, Outcome)
+        assert verdict.state is State.SUPERSEDED
 
 
 def test_a_key_that_the_remote_has_forgotten_meanwhile_is_not_relied_on():
     """After a long night a repeat could say it twice: left to the admins."""
     doubted = row(Step.REPLY, refers="root", doubted=NOW - timedelta(hours=3), why="no answer")
 
-    assert ready(doubted, True, KEYED, NOW).state is State.UNSURE
+    verdict = ready(doubted, True, KEYED, NOW)
+    assert isinstance(verdict, Outcome)
+    assert verdict.state is State.UNSURE
     assert ready(doubted, True, replace(KEYED, limits=Limits(same_key=FOREVER)), NOW) == Go(Step.REPLY)
 
 

@@ -57,7 +57,8 @@ class Remote:
 
 
 def caller(*answers, chat="@old"):
-    log, left = [], list(answers)
+    log: list[tuple] = []
+    left = list(answers)
     config = Config(Secret("hush-hush-token"), chat)
     made = Caller(Remote(config, left, log), lambda c: Remote(c, left, log), config, (config.token,), dict)
     return made, log

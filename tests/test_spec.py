@@ -1,5 +1,7 @@
 """The quick reader of command lines: what it takes, Typer reads alike; what it leaves, Typer decides."""
 
+from typing import Any
+
 import pytest
 import typer
 from hypothesis import given, settings
@@ -8,8 +10,8 @@ from hypothesis import strategies as st
 from notifier.cli import hoist, spec
 from notifier.cli.options import typed
 
-COMMANDS = {}
-SEEN = {}
+COMMANDS: dict[str, Any] = {}
+SEEN: dict[str, dict[str, Any]] = {}
 
 
 def command_for(name):

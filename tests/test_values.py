@@ -33,7 +33,7 @@ def test_values_are_made_by_place_and_by_name_with_defaults():
 def test_equal_is_what_has_the_same_kind_and_content():
     """A value of another kind is another value, and equal ones hash alike."""
     assert Point(1) != Point(2)
-    assert Point(1) != Other(1)
+    assert Point(1) != Other(1)  # type: ignore[comparison-overlap]
     assert len({Point(1), Point(1, 0), Point(2)}) == 2
 
 
@@ -59,7 +59,7 @@ def test_values_do_not_change():
     """A changed one is another one."""
     point = Point(1)
     with pytest.raises(AttributeError, match=r"Point\.x cannot be changed"):
-        point.x = 2
+        point.x = 2  # type: ignore[misc]
     with pytest.raises(AttributeError, match=r"Point\.x cannot be deleted"):
         del point.x
 

@@ -16,7 +16,8 @@ def stranger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     """An admin who has configured nothing yet."""
 
     def read() -> tuple[str, str]:
-        return tuple(capsys.readouterr())
+        said = capsys.readouterr()
+        return said.out, said.err
 
     return Admin(tmp_path, monkeypatch, read)
 

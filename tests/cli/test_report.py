@@ -27,7 +27,8 @@ def row(state: State = State.SENT, step: Step = Step.POST, channel: str = "mail"
 
 def soon(seconds: float = 4, **more: Any) -> Delivery:
     """A delivery that is to be tried again."""
-    return row(State.DUE, due=NOW + timedelta(seconds=seconds), **{"attempts": 1, "why": "time-out"} | more)
+    given: dict[str, Any] = {"attempts": 1, "why": "time-out", **more}
+    return row(State.DUE, due=NOW + timedelta(seconds=seconds), **given)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from notifier.model import Opened
 from notifier.store import StoreError
 from notifier.store.files import migrations, prepare, refuse_network
 from notifier.store.sqlite import Sqlite
@@ -55,8 +56,10 @@ def test_a_database_of_the_first_version_still_works(tmp_path):
 
     assert store._db.execute("PRAGMA user_version").fetchone()[0] == migrations()[-1][0]
     (event,) = store.events("bcdf")
+    assert isinstance(event, Opened)
     assert event.title == {"de": "Sprachserver gestört"}
     (delivery,) = store.deliveries("bcdf")
+    assert delivery.message is not None
     assert delivery.message.text == "Weg."
     assert delivery.created == datetime(2011, 11, 21, 14, 0, tzinfo=UTC)
 
