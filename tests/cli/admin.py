@@ -1,4 +1,4 @@
-"""An admin at the command line: in this process, which is quick, or as a process of its own, in a pipe or a terminal."""
+"""An admin at the command line: in this process, quickly, or as a process of its own, in a pipe or a terminal."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def test_texts_by_language(given: list[str], found: dict[str, str]) -> None:
 )
 def test_texts_that_cannot_be_meant(given: list[str], said: str) -> None:
     """A language that the site does not have, or two texts for one, is refused with the option's name."""
-    with pytest.raises(Refused, match="^-m") as error:
+    with pytest.raises(Refused, match=r"^-m") as error:
         words.texts(given, DE_EN, "-m")
     assert said in str(error.value)
 
