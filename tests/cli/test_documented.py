@@ -1,0 +1,100 @@
+"""docs/commands.md says what the program can do: all of it, and nothing else."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from notifier.cli import COMMANDS
+from notifier.cli.app import app
+from notifier.cli.spec import MANNER, POSTING
+
+TEXT = (Path(__file__).parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")
+SHARED = "## Options of the posting commands"
+
+
+def section(heading: str) -> str:
+    """The text beneath a heading, till the next one."""
+    parts = re.split(r"(?m)^(?=#{1,3} )", TEXT)
+    return next(part for part in parts if part.startswith(f"{heading}\n"))
+
+
+def documented(text: str) -> set[str]:
+    """The options in the first cells of its tables."""
+    cells = re.findall(r"(?m)^\| (`-.*?) \|", text)
+    return {flag for cell in cells for flag in re.findall(r"(?<![\w-])--?[a-z][a-z-]*", cell)}
+
+
+def program(name: str) -> Any:
+    """A command as Typer has it."""
+    group: Any = typer.main.get_command(app)
+    return group.get_command(None, name)
+
+
+def options(command: Any) -> set[str]:
+    """All its options, but not --help."""
+    return {flag for p in command.params if p.param_type_name == "option" for flag in p.opts} - {"--help", "-h"}
+
+
+def examples() -> list[list[str]]:
+    """The words of each `notifier ...` line in the code blocks."""
+    blocks = re.findall(r"(?s)```sh\n(.*?)```", TEXT)
+    lines = [line for block in blocks for line in block.splitlines() if line.startswith("notifier ")]
+    return [shlex.split(line, comments=True)[1:] for line in lines]
+
+
+def test_every_command_and_no_other() -> None:
+    """A section a command."""
+    assert set(re.findall(r"(?m)^### `(.+)`$", TEXT)) == set(COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_option_and_no_other(name: str) -> None:
+    """The tables of a command's section, with the shared ones for commands that post, name its options."""
+    shared = documented(section(SHARED)) if name in POSTING else set()
+
+    assert documented(section(f"### `{name}`")) | shared == options(program(name))
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_usage_names_the_places(name: str) -> None:
+    """The first example of a section shows which words the command takes, in order, and which may be left out."""
+    usage = next(line for line in section(f"### `{name}`").splitlines() if line.startswith("notifier "))
+    places = [p for p in program(name).params if p.param_type_name == "argument"]
+    said = usage.split()[2:]
+
+    assert usage.split()[1] == name
+    assert [word.startswith("[") for word in said] == [not p.required for p in places]
+    assert len(said) == len(places)
+
+
+def test_general_options() -> None:
+    """Those of the program itself."""
+    root = options(typer.main.get_command(app)) - {"--version"}
+
+    assert documented(section("# Commands")) == root | {"-h", "--help"}
+    assert "`notifier --version`" in TEXT
+
+
+def test_shared_options_are_those_that_posting_commands_share() -> None:
+    """No posting command lacks one of them."""
+    assert documented(section(SHARED)) == {flag for o in MANNER for flag in o.flags}
+
+
+@pytest.mark.parametrize("words", examples(), ids=" ".join)
+def test_examples_use_what_there_is(words: list[str]) -> None:
+    """Every example names a command that there is, with options that it has."""
+    flags = {w.partition("=")[0] for w in words if w.startswith("-")}
+
+    assert words[0] in COMMANDS
+    assert flags <= options(program(words[0]))
+
+
+def test_every_exit_code() -> None:
+    """0, 2, 3, 4 and Ctrl-C."""
+    assert re.findall(r"(?m)^\| (\d+) \|", section("## Exit codes")) == ["0", "2", "3", "4", "130"]
