@@ -117,6 +117,7 @@ class _Watch:
         self._moved = monotonic()
         self._looked = float("-inf")
         self._rounds = 0
+        self._stopped: set[str] = set()
         self.rows: list[Delivery] = []
         self.look()
 
@@ -126,15 +127,19 @@ class _Watch:
         self.rows = [row for id in self._ids if (row := self._store.delivery(id)) is not None]
         if [(r.state, r.attempts) for r in self.rows] != before:
             self._moved = monotonic()
+        self._stopped = {name for name, state in self._store.channel_states().items() if state.broken}
         self._shown.show(self.rows, self._store.now())
         self._looked = monotonic()
 
     def over(self, rounds: int = 0) -> bool:
-        """Whether nothing is left to wait for, or no time. Looks again when there were more ``rounds`` than before."""
+        """Whether nothing is left to wait for, or no time; a stopped channel waits for a human, not for us.
+
+        Looks again when there were more ``rounds`` than before.
+        """
         if rounds != self._rounds or monotonic() - self._looked >= POLL / 2:
             self._rounds = rounds
             self.look()
-        return not any(r.state.waiting for r in self.rows) or self.late()
+        return not any(r.state.waiting and r.channel not in self._stopped for r in self.rows) or self.late()
 
     def late(self) -> bool:
         """Whether the wait is over."""

@@ -276,7 +276,6 @@ def test_live_table_in_a_terminal(admin: Admin, remote: FakeRemote) -> None:
     assert "✓ console  sent" in lines
     assert "✓ hook     sent" in lines
     assert any(line.startswith("✗ old      failed: 127.0.0.1") for line in lines)
-    assert max(map(len, lines)) <= 50
     assert "2 of 3 channels told, 1 failed." in lines
 
 

@@ -63,11 +63,13 @@ LIMIT 1;
 
 -- name: said_first
 SELECT id, receipt FROM delivery
-WHERE lane = :lane AND id < :id AND state = 'sent' AND did IN ('post', 'reply') AND gone = 0 ORDER BY id LIMIT 1;
+WHERE lane = :lane AND id < :id AND state = 'sent' AND did IN ('post', 'reply') AND gone = 0
+  AND receipt IS NOT NULL ORDER BY id LIMIT 1;
 
 -- name: said_last
 SELECT id, receipt FROM delivery
-WHERE lane = :lane AND id < :id AND state = 'sent' AND did IN ('post', 'reply') AND gone = 0 ORDER BY id DESC LIMIT 1;
+WHERE lane = :lane AND id < :id AND state = 'sent' AND did IN ('post', 'reply') AND gone = 0
+  AND receipt IS NOT NULL ORDER BY id DESC LIMIT 1;
 
 -- name: said_then
 SELECT id, receipt FROM delivery
