@@ -1,0 +1,131 @@
+"""The commands that deliver: tick for cron, run for a service, retry by hand."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import monotonic, sleep
+
+import pytest
+
+from notifier.store import Node
+from notifier.testing import FakeRemote, refused
+from tests.cli.admin import CONSOLE, PATIENCE, Admin, command, hook
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
+
+
+def test_tick_delivers_what_is_due(admin: Admin, remote: FakeRemote) -> None:
+    """What was only stored is told, a line each; exit code 0."""
+    admin.configure(hook(remote.url))
+    admin("open", "Weg", "-m", "x", "--no-wait")
+    done = admin.process("tick")
+
+    assert (done.code, done.out, done.err) == (0, "hook         sent\n", "")
+    assert len(remote.requests) == 1
+
+
+def test_tick_prints_nothing_when_nothing_happened(admin: Admin) -> None:
+    """Cron mails whatever is printed: silence with nothing to do, and while something merely waits (3)."""
+    idle = admin.process("tick")
+    admin.configure(hook(refused()))
+    admin("open", "Weg", "-m", "x", "--wait", "0.3")
+    waiting = admin("tick")
+
+    assert (idle.code, idle.out, idle.err) == (0, "", "")
+    assert (waiting.code, waiting.out, waiting.err) == (3, "", "")
+
+
+def test_tick_tells_what_failed(admin: Admin, remote: FakeRemote) -> None:
+    """A failure for good is printed and ends with 4."""
+    admin.configure(hook(f"{remote.url}/gone"))
+    admin("open", "Weg", "-m", "x", "--no-wait")
+    done = admin("tick")
+
+    assert done.code == 4
+    assert done.out.startswith("hook         failed: 127.0.0.1")
+
+
+def test_tick_json_is_alone_on_standard_output(admin: Admin) -> None:
+    """A console channel does not print into it."""
+    admin("open", "Weg", "-m", "x", "--no-wait")
+    told = admin.process("tick", "--json").json()
+
+    assert ([d["state"] for d in told["deliveries"]], told["waiting"]) == (["sent"], 0)
+
+
+def test_retry_tells_again_what_failed(admin: Admin, remote: FakeRemote) -> None:
+    """Once the channel is mended, retry tells what failed and what waited behind it."""
+    admin.configure(CONSOLE, hook(f"{remote.url}/gone"))
+    admin("open", "Weg", "-m", "x")
+    admin.configure(CONSOLE, hook(remote.url))
+    done = admin("retry")
+
+    assert (done.code, done.out) == (0, "hook         sent\n1 of 1 channel told.\n")
+    assert "Nothing of incident" in admin("retry").out
+
+
+def test_retry_only_one_channel(admin: Admin, remote: FakeRemote) -> None:
+    """--only leaves the others; an unknown channel is refused."""
+    admin.configure(hook(f"{remote.url}/gone", "one"), hook(f"{remote.url}/gone", "two"))
+    admin("open", "Weg", "-m", "x")
+    admin.configure(hook(remote.url, "one"), hook(remote.url, "two"))
+
+    assert [d["channel"] for d in admin("retry", "--only", "two", "--json").json()["deliveries"]] == ["two"]
+    assert admin("retry", "--only", "three").code == 2
+
+
+def test_run_delivers_till_sigterm(admin: Admin, remote: FakeRemote) -> None:
+    """`run` delivers what others store, a command watches it do so, and SIGTERM ends it with 0."""
+    admin.configure(hook(remote.url))
+    with running(admin) as process:
+        only_stored = admin("open", "Weg", "-m", "x", "--no-wait")
+        wait_for(lambda: len(remote.requests) == 1)
+        watched = admin("update", "-m", "y", "--json")
+        daemon = {node.id for node in nodes(admin) if node.kind == "run"}
+
+        process.send_signal(signal.SIGTERM)
+        said = process.communicate(timeout=PATIENCE)
+
+    assert (only_stored.code, watched.code, len(remote.requests)) == (3, 0, 2)
+    assert process.returncode == 0
+    assert said == ("", "Delivering to 1 channel. Ctrl-C ends it after the calls under way.\nStopped.\n")
+    assert owners(admin) == daemon
+
+
+@contextmanager
+def running(admin: Admin) -> Iterator[subprocess.Popen[str]]:
+    """`notifier run` as a process of its own, from its first sign of life."""
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(command(["run"]), env=admin.env, cwd=admin.folder, stdout=pipe, stderr=pipe, text=True)
+    try:
+        wait_for(lambda: nodes(admin))
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def nodes(admin: Admin) -> list[Node]:
+    """Those that the store has seen."""
+    with admin.store() as store:
+        return [seen.node for seen in store.nodes()]
+
+
+def owners(admin: Admin) -> set[str]:
+    """The nodes that made the attempts."""
+    with admin.store() as store:
+        return {attempt.node for id in store.newest_ids(9) for attempt in store.attempts(id)}
+
+
+def wait_for(true: Callable[[], object]) -> None:
+    """Till it is so."""
+    end = monotonic() + PATIENCE
+    while not true():
+        assert monotonic() < end, "it never came to be"
+        sleep(0.02)
