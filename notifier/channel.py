@@ -293,12 +293,27 @@ class Board(Protocol):
     """A view of the present state: publishing is repeatable by nature."""
 
     def publish(self, files: Mapping[str, bytes]) -> Receipt:
-        """Put these files (path -> content) there: data before pages, each whole; only what changed."""
+        """Put these files (path -> content) there: each whole, and nothing that refers to what is not there yet; only
+        what changed, which :func:`stamp` tells without asking for the content."""
         ...
 
     def close(self) -> None:
         """Let go of connections. Never raises."""
         ...
+
+
+def stamp(files: Mapping[str, bytes], path: str) -> str:
+    """A short text that is another one whenever the content of ``path`` may be.
+
+    A mapping that renders on demand has ``stamps`` (path -> text), so that what did not change is never rendered; of
+    any other it is the hash of the content.
+    """
+    known: Mapping[str, str] | None = getattr(files, "stamps", None)
+    if known is not None:
+        return known[path]
+    from hashlib import sha256
+
+    return sha256(files[path]).hexdigest()[:32]
 
 
 ABILITIES: tuple[type[Any], ...] = (Replies, Edits, Pins, Deletes, Finds, Probes)

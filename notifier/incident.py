@@ -105,6 +105,7 @@ def told(incident: Incident, seq: int) -> Update:
 def _open(command: Open, stamp: Stamp) -> Opened:
     if command.phase is Phase.RESOLVED:
         raise Refused("An incident cannot be opened as resolved. Open it, then resolve it.")
+    _fits(command.phase, False)
     began = command.began or stamp.at
     _past(began, stamp.at)
     return Opened(
@@ -122,6 +123,7 @@ def _open(command: Open, stamp: Stamp) -> Opened:
 def _tell(command: Tell, incident: Incident, stamp: Stamp) -> Told:
     if not incident.open:
         raise Refused(f"Incident {incident.id} is resolved. If it is back: `notifier reopen {incident.id}`.")
+    _fits(command.phase or incident.phase, incident.maintenance)
     return Told(
         seq=incident.version + 1,
         stamp=stamp,
@@ -138,6 +140,7 @@ def _reopen(command: Reopen, incident: Incident, stamp: Stamp) -> Reopened:
         raise Refused(f"Incident {incident.id} is open already. Tell more with `notifier update {incident.id}`.")
     if command.phase is Phase.RESOLVED:
         raise Refused("An incident cannot be reopened as resolved.")
+    _fits(command.phase, incident.maintenance)
     last_open = next((u for u in reversed(incident.updates) if u.phase is not Phase.RESOLVED), incident.updates[0])
     return Reopened(
         seq=incident.version + 1,
@@ -173,6 +176,14 @@ def _retract(command: Retract, incident: Incident, stamp: Stamp) -> Retracted:
     if len(incident.updates) == 1:
         return Retracted(seq, stamp, of=0)
     raise Refused("The opening can only be taken back with all that followed: add --all.")
+
+
+def _fits(phase: Phase, maintenance: bool) -> None:
+    """Each kind has phases of its own."""
+    if phase.planned != maintenance:
+        known = ", ".join(p for p in Phase if p.planned == maintenance)
+        what = "A maintenance" if maintenance else "An incident"
+        raise Refused(f"{what} cannot be {phase}. It can be: {known}.")
 
 
 def _words(texts: Texts, what: str, size: int) -> Texts:

@@ -17,12 +17,29 @@ Texts = Mapping[str, str]
 
 
 class Phase(StrEnum):
-    """Where an incident stands, in the words of Statuspage and its clients."""
+    """Where an incident or a maintenance stands, in the words of Statuspage and its clients.
+
+    The first four are those of an incident, the last four those of a maintenance.
+    """
 
     INVESTIGATING = "investigating"
     IDENTIFIED = "identified"
     MONITORING = "monitoring"
     RESOLVED = "resolved"
+    SCHEDULED = "scheduled"
+    IN_PROGRESS = "in_progress"
+    VERIFYING = "verifying"
+    COMPLETED = "completed"
+
+    @property
+    def over(self) -> bool:
+        """Nothing more is to come by itself."""
+        return self in (Phase.RESOLVED, Phase.COMPLETED)
+
+    @property
+    def planned(self) -> bool:
+        """It is a phase of a maintenance."""
+        return self in (Phase.SCHEDULED, Phase.IN_PROGRESS, Phase.VERIFYING, Phase.COMPLETED)
 
 
 class Impact(StrEnum):
@@ -46,6 +63,7 @@ class Status(StrEnum):
     DEGRADED = "degraded_performance"
     PARTIAL_OUTAGE = "partial_outage"
     MAJOR_OUTAGE = "major_outage"
+    MAINTENANCE = "under_maintenance"
 
 
 STATUS_OF: Mapping[Impact, Status] = {
@@ -58,10 +76,13 @@ STATUS_OF: Mapping[Impact, Status] = {
 
 @value
 class Component:
-    """A part of the service that users know by name."""
+    """A part of the service that users know by name. ``group``: the heading under which the status page lists it, or
+    none. ``needs``: ids of components without which this one cannot work."""
 
     id: str
     name: Texts
+    group: Mapping[str, str] = {}
+    needs: tuple[str, ...] = ()
 
 
 @value
@@ -80,6 +101,14 @@ class Site:
         """The component of that id; one that the configuration no longer names keeps its id as its name."""
         found = (c for c in self.components if c.id == id)
         return next(found, Component(id, {self.languages[0]: id}))
+
+
+@value
+class Window:
+    """When a maintenance is planned to begin and to end."""
+
+    start: datetime
+    end: datetime
 
 
 @value
@@ -234,7 +263,8 @@ class Incident:
     """An incident as it stands: phase, impact and components are those of its newest update.
 
     ``updates`` are oldest first and never empty; ``version`` is the seq of its newest event;
-    ``began`` is when it started, ``opened`` when users were first told, ``worst`` the highest impact so far.
+    ``began`` is when it started, ``opened`` when users were first told, ``worst`` the highest impact so far;
+    ``window`` is set for a maintenance.
     """
 
     id: str
@@ -249,11 +279,17 @@ class Incident:
     resolved: datetime | None
     updates: tuple[Update, ...]
     retracted: bool = False
+    window: Window | None = None
 
     @property
     def open(self) -> bool:
         """Users are still waiting for its end."""
-        return not self.retracted and self.phase is not Phase.RESOLVED
+        return not self.retracted and not self.phase.over
+
+    @property
+    def maintenance(self) -> bool:
+        """It was planned; then ``window`` is set, and its impact is NONE."""
+        return self.window is not None
 
     def lasted(self, until: datetime) -> timedelta:
         """How long it was not resolved, up to ``until``: the hours in between when all was well do not count."""
@@ -263,7 +299,7 @@ class Incident:
             at = min(update.at, until)
             if was_open:
                 total += max(at - since, timedelta(0))
-            since, was_open = max(since, at), update.phase is not Phase.RESOLVED
+            since, was_open = max(since, at), not update.phase.over
         return total + max(until - since, timedelta(0)) if was_open else total
 
 

@@ -142,7 +142,7 @@ def check(overrides: Mapping[str, Mapping[str, str]]) -> list[str]:
 def known() -> Mapping[str, frozenset[str]]:
     """Every key that a configuration may set, and the placeholders it may use."""
     own = {key: names(text) | {"site"} for key, text in catalogue(LAST_RESORT).items() if not key.startswith("time.")}
-    stages = [f"{way}{phase}" for way in ("", "later.", "reopened.") for phase in Phase]
+    stages = [f"{way}{phase}" for way in ("", "later.", "reopened.") for phase in Phase if not phase.planned]
     stages = [s for s in [*stages, "reopened"] if s != "reopened.resolved"]
     about = {key: _ABOUT for stage in stages for key in (stage, *(f"{stage}.{impact}" for impact in Impact))}
     return own | about | {key: _ABOUT for key in own if key.startswith("title.")}

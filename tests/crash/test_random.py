@@ -57,7 +57,8 @@ def rounds(there: World, chance: Random, number: int, ticks_die: bool = False) -
             print(f"    then a tick: {again} -> {again.run(there, ['tick']).code}")
         there.ticks()
         check(there)
-    assert died > number / 3, f"only {died} of {number} were killed before they ended: the moments are ill chosen"
+    least = number / 3 if number >= ROUNDS else 1  # of a few rounds, chance may let most end by themselves
+    assert died >= least, f"only {died} of {number} were killed before they ended: the moments are ill chosen"
 
 
 def command(there: World, chance: Random) -> list[str]:
