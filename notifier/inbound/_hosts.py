@@ -81,7 +81,7 @@ def signal(
             source,
             _read.key(f"{host}{join}{service}" if service else host),
             said,
-            component=(body.text(*options.labels) if options.labels else "") or called or on,
+            component=body.text(*options.labels) or called or on,
             severity=state,
             started=None if said in (Kind.RECOVERY, Kind.MAINTENANCE) else changed or at,
             ended=changed or at if said is Kind.RECOVERY else None,

@@ -15,7 +15,7 @@ from math import isfinite
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl, urlsplit
 
-from notifier.inbound._when import moment
+from notifier.inbound._when import moment as moment
 from notifier.source import Kind, Malformed, Request, Signal
 
 TITLE, TEXT, KEY, WORD, LINK = 300, 10_000, 255, 200, 2_000  # characters at most

@@ -30,7 +30,7 @@ def parse(request: Request, options: Options) -> list[Signal]:
             "gatus",
             key,
             _kind(body, options),
-            component=(body.text(*options.labels) if options.labels else "") or name or address,
+            component=body.text(*options.labels) or name or address,
             severity=body.text("severity"),
             title=body.text("message") or _read.key(group, name or address),
             text=_read.paragraphs(described, body.text("errors", "error"), _conditions(body)),

@@ -44,7 +44,7 @@ def parse(request: Request, options: Options) -> list[Signal]:
             "monit",
             _read.key(host, service, test),
             kind,
-            component=(body.text(*options.labels) if options.labels else "") or service,
+            component=body.text(*options.labels) or service,
             started=at if kind is Kind.PROBLEM else None,
             ended=at if kind is Kind.RECOVERY else None,
             title=f"{service}: {event}",

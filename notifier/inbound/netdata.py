@@ -37,11 +37,11 @@ def parse(request: Request, options: Options) -> list[Signal]:
             "netdata",
             _read.key(host, alarm),
             kind,
-            component=(body.text(*options.labels) if options.labels else "") or host,
+            component=body.text(*options.labels) or host,
             severity=body.text("status"),
             started=_began(body, at),
             ended=at if kind is Kind.RECOVERY else None,
-            title=_read.paragraphs(f"{host}: {body.text('alarm', 'name')}"),
+            title=f"{host}: {body.text('alarm', 'name')}",
             text=_read.paragraphs(body.text("info"), body.text("value_string"), body.text("severity")),
             links=_read.links(body.get("goto_url")),
         )

@@ -19,19 +19,20 @@ def parse(request: Request, options: Options) -> list[Signal]:
     host, alert, reachable = body.text("host"), body.text("alert"), body.record("status").get("reachable")
     if isinstance(reachable, bool) and host:
         return [_signal(request, options, body, host, Kind.RECOVERY if reachable else Kind.PROBLEM)]
-    if alert:
-        kind = KINDS.get(body.word("severity"))
-        key = _read.key(host, body.text("chart"), alert)
-        return [_signal(request, options, body, key, kind)] if kind else []
-    if token := body.text("token"):  # of the form that sets the integration up
+    token = body.text("token")  # of the form that sets the integration up
+    if not alert and not token:
+        _read.malformed("The body has neither an alert nor status.reachable.", HINT)
+    if not alert:
         text = f"Netdata Cloud asks for this token: {token}"
         return [_read.signal(request, "netdata_cloud", "test", Kind.TEST, title="Netdata Cloud: test", text=text)]
-    _read.malformed("The body has neither an alert nor status.reachable.", HINT)
+    kind = KINDS.get(body.word("severity"))
+    key = _read.key(host, body.text("chart"), alert)
+    return [_signal(request, options, body, key, kind)] if kind else []
 
 
 def _signal(request: Request, options: Options, body: Record, key: str, kind: Kind) -> Signal:
     at = body.time("date", zone=options.zone)
-    labelled = body.text(*options.labels) if options.labels else ""
+    labelled = body.text(*options.labels)
     return _read.signal(
         request,
         "netdata_cloud",

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 
 from notifier.inbound import _read, _words
-from notifier.inbound._read import Record
 from notifier.source import Kind, Options, Request, Signal
 
 SILENT = ("unknown", "unbekannt", "none", "keine", "nodata", "collecting")
@@ -39,7 +38,7 @@ def parse(request: Request, options: Options) -> list[Signal]:
             "prtg",
             key,
             kind,
-            component=_component(body, options) or device or sensor,
+            component=body.text(*options.labels) or device or sensor,
             severity=body.text("severity") or status,
             started=since or now if kind is Kind.PROBLEM else None,
             ended=since or now if kind is Kind.RECOVERY else None,
@@ -61,7 +60,3 @@ def told(status: str, options: Options) -> Kind | None:
     if _read.fold(said) in SILENT:
         return None
     return KINDS.get(said) or _words.told(said, options, "Add it to problem or recovery in the hook's mapping.")
-
-
-def _component(body: Record, options: Options) -> str:
-    return body.text(*options.labels) if options.labels else ""
