@@ -42,7 +42,7 @@ class ChannelSettings:
 
 @frozen
 class Settings:
-    """A whole configuration. ``store`` is "" for the default place; ``duty`` is what it says about monitoring, if it does."""
+    """A whole configuration. ``store`` is "" for the default place; ``duty`` is what it says about monitoring."""
 
     site: Site = Site()
     store: str = ""
@@ -119,9 +119,19 @@ def _duty(root: Table, site: Site, channels: Sequence[ChannelSettings]) -> Duty 
     if not any(root.has(name) for name in ("hooks", "rules", "triage", "heartbeats", "serve", "bot")):
         return None
     from notifier import hooks
-    from notifier.inbound import fault
 
-    return hooks.read(root, site, {c.name: c.kind.name for c in channels}, fault)
+    return hooks.read(root, site, {c.name: c.kind.name for c in channels}, _source_fault)
+
+
+def _source_fault(name: str) -> str:
+    """What is wrong with the name of a source, or ""."""
+    from notifier.inbound import BrokenSource, UnknownSource, source
+
+    try:
+        source(name)
+    except (UnknownSource, BrokenSource) as error:
+        return str(error)
+    return ""
 
 
 def _store(url: str, folder: Path) -> str:

@@ -1,4 +1,4 @@
-"""What the configuration says about monitoring and approval: [hooks], [rules], [triage], [heartbeats], [serve], [bot]."""
+"""Monitoring and approval in the configuration: [hooks], [rules], [triage], [heartbeats], [serve], [bot]."""
 
 from __future__ import annotations
 
@@ -97,8 +97,8 @@ class Duty:
 
 
 def read(root: Table, site: Site, channels: Mapping[str, str], known: Callable[[str], str]) -> Duty:
-    """What these tables say; mistakes are noted by their tables. ``channels``: name -> kind; ``known`` says what is wrong
-    with the name of a source, or ""."""
+    """What these tables say; mistakes are noted by their tables. ``channels``: name -> kind; ``known`` says what is
+    wrong with the name of a source, or ""."""
     components = [c.id for c in site.components]
     hooks = tuple(_hook(name, table, known) for name, table in root.tables("hooks"))
     rules = tuple(_rule(name, table, [h.name for h in hooks], components) for name, table in root.tables("rules"))

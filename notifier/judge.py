@@ -230,7 +230,7 @@ def _opening(problems: Sequence[Problem], site: Site) -> Open:
 
 def _ended(problem: Problem, why: str, rule: Rule, scene: Scene, site: Site, now: datetime) -> Ruling:
     draft = scene.draft(problem.draft)
-    if draft is not None:
+    if draft is not None and not isinstance(draft.command, Tell):
         left = [p for p in scene.others if p.draft == draft.id]
         if left:
             return Ruling(problem, f"{why}; others of draft {draft.id} stand")

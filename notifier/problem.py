@@ -120,8 +120,9 @@ class Draft:
     """Words that wait for an admin: ``command`` on ``incident`` ("" for a new one).
 
     version grows with every change, so that nobody approves what he has not seen. due: published then if nobody
-    decides; None: it waits for ever. by, via: who decided, and through what. why: the reason it arose, later the
-    reason it ended.
+    decides; None: it waits for ever. remind: the admins are asked again then. edited: an admin has changed its words,
+    which are his from then on. by, via: who decided, and through what. why: the reason it arose, later the reason it
+    ended.
     """
 
     command: Command
@@ -132,6 +133,7 @@ class Draft:
     why: str = ""
     state: DraftState = DraftState.WAITING
     due: datetime | None = None
+    remind: datetime | None = None
     by: str = ""
     via: str = ""
     decided: datetime | None = None

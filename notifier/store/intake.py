@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from notifier.problem import Draft, Problem
+from notifier.model import Impact
+from notifier.problem import Draft, Problem, Stage
 from notifier.source import Request, Signal
 from notifier.values import value
 
@@ -43,6 +44,20 @@ class Heard:
     verdict: str
     request: int = 0
     id: int = 0
+
+
+@value
+class Alike:
+    """Problems that are the same to the judge: how many, and since when the first."""
+
+    stage: Stage
+    draft: int
+    incident: str
+    component: str
+    group: str
+    impact: Impact
+    count: int
+    since: datetime
 
 
 @value
@@ -131,6 +146,14 @@ class Intake(Protocol):
 
     def members(self, draft: int = 0, incident: str = "") -> list[Problem]:
         """The problems of a draft, or of an incident."""
+        ...
+
+    def crowd(self) -> list[Alike]:
+        """Problems that are not cleared, those alike as one."""
+        ...
+
+    def move_members(self, draft: int, incident: str) -> None:
+        """The problems of a draft become part of an incident ("": of none)."""
         ...
 
     # drafts

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from notifier.problem import Draft, Problem
+from notifier.model import Impact
+from notifier.problem import Draft, Problem, Stage
 from notifier.source import Kind, Request, Signal
 from notifier.store.codec import maybe, micros, moment
-from notifier.store.intake import Heard, Heartbeat, Inbound, Token
+from notifier.store.intake import Alike, Heard, Heartbeat, Inbound, Token
 from notifier.store.packed import pack, unpack
 
 Run = Callable[..., list[Any]]
@@ -87,6 +88,12 @@ class SqliteIntake:
         found = self._run("members_draft", draft=draft) if draft else self._run("members_incident", incident=incident)
         return [_problem(row) for row in found]
 
+    def crowd(self) -> list[Alike]:
+        return [_alike(*row) for row in self._run("crowd")]
+
+    def move_members(self, draft: int, incident: str) -> None:
+        self._run("move_members", draft=draft, incident=incident)
+
     # drafts
 
     def add_draft(self, draft: Draft) -> int:
@@ -156,10 +163,17 @@ def _problem(row: Any) -> Problem:
     return unpack(Problem, row["body"])
 
 
+def _alike(
+    stage: str, draft: int, incident: str, component: str, group: str, impact: str, count: int, since: str
+) -> Alike:
+    begun = datetime.fromisoformat(since)
+    return Alike(Stage(stage), draft, incident, component, group, Impact(impact), count, begun)
+
+
 def _draft(row: Any) -> Draft:
     return unpack(Draft, row["body"], id=row["id"])
 
 
 def _draft_values(draft: Draft) -> dict[str, Any]:
-    due = None if draft.due is None else micros(draft.due)
+    due = min((micros(at) for at in (draft.due, draft.remind) if at is not None), default=None)
     return {"state": draft.state, "due": due, "incident": draft.incident, "body": pack(draft, without=("id",))}

@@ -116,3 +116,14 @@ SELECT value FROM kept WHERE name = :name;
 SELECT 'request', state, count(*) FROM request GROUP BY state
 UNION ALL SELECT 'problem', stage, count(*) FROM problem GROUP BY stage
 UNION ALL SELECT 'draft', state, count(*) FROM draft GROUP BY state;
+
+-- name: crowd
+-- Problems that are not cleared, those alike as one: what a storm of ten thousand alerts is to the judge.
+SELECT stage, draft, incident, component, grouped, json_extract(body, '$.impact') AS impact, count(*),
+  min(json_extract(body, '$.since'))
+FROM problem WHERE stage <> 'cleared'
+GROUP BY stage, draft, incident, component, grouped, impact;
+
+-- name: move_members
+UPDATE problem SET draft = 0, incident = :incident,
+  body = json_set(json_remove(body, '$.draft'), '$.incident', :incident) WHERE draft <> 0 AND draft = :draft;
