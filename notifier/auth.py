@@ -20,7 +20,7 @@ from urllib.parse import unquote, urlsplit
 
 from notifier.channel import Secret, SecretMissing, value
 from notifier.inbound import _read
-from notifier.source import Request
+from notifier.source import Malformed, Request
 from notifier.values import replace
 
 
@@ -222,8 +222,8 @@ def _header(request: Request, guard: Guard, keys: list[bytes], _: datetime) -> V
 def _body(request: Request, guard: Guard, keys: list[bytes], _: datetime) -> Verdict:
     """A field of the body: PagerDuty's routing_key (service_key before), StatusCake's Token."""
     names = (guard.name,) if guard.name else ("routing_key", "service_key", "Token")
-    found = _read.anything(request)
-    return _bare([str(found.get(name) or "") for name in names], keys, f"the body's {' or '.join(names)}")
+    found = _fields(request)
+    return _bare([found.text(name) for name in names], keys, f"the body's {' or '.join(names)}")
 
 
 def _sns(request: Request, guard: Guard, keys: list[bytes], now: datetime) -> Verdict:
@@ -233,13 +233,21 @@ def _sns(request: Request, guard: Guard, keys: list[bytes], now: datetime) -> Ve
     the hook's address cannot send; what comes cannot lead us to another host.
     """
     _path(request, guard, keys, now) if not guard.name else _query(request, guard, keys, now)
-    found = _read.anything(request)
-    urls = [found[name] for name in ("SigningCertURL", "SubscribeURL") if found.get(name)]
+    found = _fields(request)
+    urls = [found.get(name) for name in ("SigningCertURL", "SubscribeURL") if name in found]
     if not urls:
         raise _No(Reason.MISSING, "the body names no SigningCertURL: this is not Amazon SNS")
     if not all(isinstance(url, str) and amazon(url) for url in urls):
         raise _No(Reason.WRONG, "SigningCertURL or SubscribeURL is not an address of Amazon SNS")
     return Accepted()
+
+
+def _fields(request: Request) -> _read.Record:
+    """What the body holds; nothing if it cannot be read."""
+    try:
+        return _read.record(request)
+    except Malformed:
+        return _read.Record()
 
 
 def _sum(key: bytes, text: bytes) -> bytes:
