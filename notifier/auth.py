@@ -16,10 +16,11 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from notifier.channel import Secret, SecretMissing, value
 from notifier.inbound import _read
+from notifier.inbound.aws_sns import amazon
 from notifier.source import Malformed, Request
 from notifier.values import replace
 
@@ -112,20 +113,6 @@ def without_secrets(request: Request, guard: Guard) -> Request:
     return replace(request, path="/".join(parts), query=query, headers=headers, body=body)
 
 
-def amazon(url: str) -> bool:
-    """Whether an address belongs to Amazon SNS: https and sns.<region>.amazonaws.com, in China with .cn.
-
-    https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html
-    """
-    try:
-        split = urlsplit(url)
-        port = split.port
-    except ValueError:
-        return False
-    plain = split.scheme == "https" and port in (None, 443) and "@" not in split.netloc and "\\" not in url
-    return plain and _AMAZON.fullmatch(split.hostname or "") is not None
-
-
 class _No(Exception):
     """Ends a scheme early."""
 
@@ -137,7 +124,6 @@ class _No(Exception):
 
 _PROOFS = {"authorization", "proxy-authorization", "cookie"}
 _OWN = {"query": "token", "header": "cf-webhook-auth"}  # where a scheme looks when the guard names no place
-_AMAZON = re.compile(r"sns\.[a-z0-9-]{1,40}\.amazonaws\.com(\.cn)?", re.ASCII)
 
 
 def _keys(guard: Guard) -> list[bytes]:

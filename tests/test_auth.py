@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.auth import SCHEMES, Accepted, Guard, Reason, Refused, amazon, replayed_as, verify, without_secrets
+from notifier.auth import SCHEMES, Accepted, Guard, Reason, Refused, replayed_as, verify, without_secrets
 from notifier.channel import Secret
+from notifier.inbound.aws_sns import amazon
 from notifier.source import Request
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
