@@ -23,8 +23,10 @@ _WORDS = {
     "majoroutage": "major outage",
     "partialoutage": "partial outage",
     "degradedperformance": "degraded performance",
+    "undermaintenance": "under maintenance",
+    "notstartedyet": "scheduled",
+    "inprogress": "in progress",
 }
-_WORDS |= {"undermaintenance": "under maintenance", "notstartedyet": "scheduled", "inprogress": "in progress"}
 
 
 def news(request: Request, source: str, body: Record, options: Options, by_status: bool = False) -> list[Signal]:
@@ -33,9 +35,12 @@ def news(request: Request, source: str, body: Record, options: Options, by_statu
     by_status: for pages that send the same update again when only its status has changed.
     """
     page = _provider(body)
-    told = [body.record("incident"), body.record("maintenance"), *(one for name in LISTS for one in body.records(name))]
+    told = [body.record("incident"), body.record("maintenance")]
+    told += [one for name in LISTS for one in reversed(body.records(name))]
     found = [one for incident in told for one in _updates(request, source, page, incident, options, by_status)]
-    return [*found, *_component(request, source, page, body, options)][: _read.MOST_SIGNALS]
+    found += _change(request, source, page, body, options)
+    found += _components(request, source, page, body, options)
+    return found[-_read.MOST_SIGNALS :]
 
 
 def _updates(
@@ -79,8 +84,25 @@ def fold_status(record: Record) -> str:
     return _read.fold(record.text("status"))
 
 
-def _component(request: Request, source: str, page: str, body: Record, options: Options) -> Iterator[Signal]:
-    """The change of a component's status."""
+def _components(request: Request, source: str, page: str, body: Record, options: Options) -> Iterator[Signal]:
+    """The components that are not well, of a page's API: an incident does not always name those that it hits."""
+    for component in body.records("components"):
+        name, status = component.text("id"), component.text("status")
+        if name and status and _read.fold(status) != "operational" and component.get("group") is not True:
+            yield _read.signal(
+                request, source, _read.key(name, status, component.text("updated_at")), Kind.UPSTREAM,
+                component=page,
+                severity=status,
+                started=component.time("updated_at", zone=options.zone),
+                title=component.text("name"),
+                text=spoken(status),
+                links=_read.links(body.record("page").get("url")),
+                episode=_read.key(name),
+            )  # fmt: skip
+
+
+def _change(request: Request, source: str, page: str, body: Record, options: Options) -> Iterator[Signal]:
+    """The change of a component's status, of a page's webhook."""
     change, component = body.record("component_update"), body.record("component")
     name = _read.key(component.text("id") or change.text("component_id"))
     status = change.text("new_status") or component.text("status")

@@ -64,27 +64,32 @@ def _data(event: Mapping[str, Any]) -> bytes:
         except (binascii.Error, ValueError):
             _read.malformed("data_base64 is not base64.")
     data = event.get("data")
-    return (
-        data.encode("utf-8", "replace") if isinstance(data, str) else b"" if data is None else json.dumps(data).encode()
-    )
+    return data.encode("utf-8", "replace") if isinstance(data, str) else b"" if data is None else _dumped(data)
+
+
+def _dumped(data: Any) -> bytes:
+    try:
+        return json.dumps(data).encode()
+    except RecursionError:
+        _read.malformed("The data is nested too deeply.")
 
 
 def _signals(request: Request, options: Options, attributes: Record, data: bytes) -> list[Signal]:
-    """What the inner source says, or the generic one."""
+    """What the inner source says; else what the admin's mapping finds in the event, its data under ``data``."""
     headers = {name: said for name, said in request.headers.items() if name != "content-type" and name[:3] != "ce-"}
     inner = replace(request, headers=headers, body=data, query={}, path="")
     within = detect(inner)
     if within not in (NAME, "generic"):
         return [replace(one, source=NAME) for one in named(within)(inner, options)]
-    if options.mapping:
-        return [replace(one, source=NAME) for one in named("generic")(inner, options)]
-    return _plain(request, options, attributes, data)
-
-
-def _plain(request: Request, options: Options, attributes: Record, data: bytes) -> list[Signal]:
-    """By the words that most would use; an event of which the state is unknown says nothing."""
     opened = _read.opened(_read.decoded(data))
-    body = Record(opened if isinstance(opened, dict) else None)
+    if options.mapping:
+        whole = replace(inner, body=_dumped({**attributes.data, "data": opened}))
+        return [replace(one, source=NAME) for one in named("generic")(whole, options)]
+    return _plain(request, options, attributes, Record(opened if isinstance(opened, dict) else None))
+
+
+def _plain(request: Request, options: Options, attributes: Record, body: Record) -> list[Signal]:
+    """By the words that most would use; an event of which the state is unknown says nothing."""
     last = _read.line(attributes.text("type")).casefold().rpartition(".")[2]
     kind = _hosted.kind(KINDS, body.word("state"), body.word("status"), last)
     subject = attributes.text("subject")
