@@ -15,12 +15,11 @@ from math import isfinite
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl, urlsplit
 
-from notifier.inbound._when import moment
+from notifier.inbound._when import moment as moment
 from notifier.source import Kind, Malformed, Request, Signal
 
 TITLE, TEXT, KEY, WORD, LINK = 300, 10_000, 255, 200, 2_000  # characters at most
 MOST_FIELDS = 1_000  # of a form
-MOST_SIGNALS = 1_000  # of a request
 MOST_LINKS = 8
 ENVELOPES = ("data", "payload", "json")  # form fields that hold the JSON of the whole
 ENDING = (Kind.RECOVERY, Kind.MAINTENANCE, Kind.UPSTREAM)  # only these may name an end
@@ -126,7 +125,7 @@ def payload(request: Request, hint: str = "") -> Any:
     kind = request.headers.get("content-type", "")
     if "multipart/" in kind.lower() or text.startswith("--"):
         return _unwrapped(_multipart(text), hint)
-    return _unwrapped({**request.query, **_form(text, hint)}, hint)
+    return _unwrapped({**request.query, **_form(text, request, hint)}, hint)
 
 
 def record(request: Request, hint: str = "") -> Record:
@@ -180,12 +179,12 @@ def _integer(digits: str) -> int | None:
     return int(digits) if len(digits) <= 40 else None
 
 
-def _form(text: str, hint: str) -> dict[str, str]:
+def _form(text: str, request: Request, hint: str) -> dict[str, str]:
     try:
         found = dict(parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS))
     except ValueError:
         malformed(f"The form has more than {MOST_FIELDS} fields.", hint)
-    if "=" not in text:
+    if "=" not in text and not request.query:
         malformed("The body is neither JSON nor a form.", hint)
     return found
 

@@ -170,11 +170,15 @@ def _bare(signals: list[Signal] | None) -> list[Signal] | None:
 def _given(strategy: Any, check: Callable[[Any], None], examples: int = EXAMPLES) -> None:
     from hypothesis import HealthCheck, given, settings
 
-    quiet = settings(
+    tame: Any = settings
+    quiet = tame(
         max_examples=examples, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
     )
-    run: Any = quiet(given(strategy)(lambda value: check(value)))
-    run()
+
+    def run(value: Any) -> None:
+        check(value)
+
+    quiet(given(strategy)(run))()
 
 
 def _encoded(text: str) -> bytes:
