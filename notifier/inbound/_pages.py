@@ -40,7 +40,7 @@ def news(request: Request, source: str, body: Record, options: Options, by_statu
     found = [one for incident in told for one in _updates(request, source, page, incident, options, by_status)]
     found += _change(request, source, page, body, options)
     found += _components(request, source, page, body, options)
-    return found[-_read.MOST_SIGNALS :]
+    return found
 
 
 def _updates(
@@ -57,7 +57,10 @@ def _updates(
         own = update.text("id") if update is not incident else incident.text("updated_at")
         started, ended = _times(incident, update, options.zone)
         yield _read.signal(
-            request, source, _read.key(name, own or status, status if by_status else ""), Kind.UPSTREAM,
+            request,
+            source,
+            _read.key(name, own or status, status if by_status else ""),
+            Kind.UPSTREAM,
             component=page,
             severity=incident.text("impact"),
             started=started,
@@ -66,7 +69,7 @@ def _updates(
             text=": ".join(filter(None, (spoken(status), update.text("body", "markdown", "message")))),
             links=_read.links(*(incident.get(each) for each in ("shortlink", "url"))),
             episode=name,
-        )  # fmt: skip
+        )
 
 
 def _times(incident: Record, update: Record, zone: str) -> tuple[datetime | None, datetime | None]:
@@ -90,7 +93,10 @@ def _components(request: Request, source: str, page: str, body: Record, options:
         name, status = component.text("id"), component.text("status")
         if name and status and _read.fold(status) != "operational" and component.get("group") is not True:
             yield _read.signal(
-                request, source, _read.key(name, status, component.text("updated_at")), Kind.UPSTREAM,
+                request,
+                source,
+                _read.key(name, status, component.text("updated_at")),
+                Kind.UPSTREAM,
                 component=page,
                 severity=status,
                 started=component.time("updated_at", zone=options.zone),
@@ -98,7 +104,7 @@ def _components(request: Request, source: str, page: str, body: Record, options:
                 text=spoken(status),
                 links=_read.links(body.record("page").get("url")),
                 episode=_read.key(name),
-            )  # fmt: skip
+            )
 
 
 def _change(request: Request, source: str, page: str, body: Record, options: Options) -> Iterator[Signal]:
@@ -109,7 +115,10 @@ def _change(request: Request, source: str, page: str, body: Record, options: Opt
     if not name or not status:
         return
     yield _read.signal(
-        request, source, _read.key(name, change.text("id") or change.text("created_at") or status), Kind.UPSTREAM,
+        request,
+        source,
+        _read.key(name, change.text("id") or change.text("created_at") or status),
+        Kind.UPSTREAM,
         component=page,
         severity=status,
         started=change.time("created_at", zone=options.zone),
@@ -117,7 +126,7 @@ def _change(request: Request, source: str, page: str, body: Record, options: Opt
         text=spoken(status),
         links=_read.links(body.record("page").get("url")),
         episode=name,
-    )  # fmt: skip
+    )
 
 
 def spoken(status: str) -> str:

@@ -31,7 +31,10 @@ def parse(request: Request, options: Options) -> list[Signal]:
     group = "+".join(sorted({event, *body.texts("correlate")}))
     return [
         _read.signal(
-            request, NAME, _read.key(body.text("environment"), resource, group), kind,
+            request,
+            NAME,
+            _read.key(body.text("environment"), resource, group),
+            kind,
             component=_hosted.component(options, [body, body.record("attributes")], resource),
             severity=body.text("severity"),
             title=f"{resource} {event}",
@@ -39,7 +42,7 @@ def parse(request: Request, options: Options) -> list[Signal]:
             links=_read.links(body.get("href"), body.record("attributes").get("moreInfo")),
             **_hosted.span(kind, body.time("createTime", zone="UTC")),
         )
-    ]  # fmt: skip
+    ]
 
 
 def _kind(body: Record) -> Kind | None:

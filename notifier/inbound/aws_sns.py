@@ -30,13 +30,16 @@ def parse(request: Request, options: Options) -> list[Signal]:
     name = alarm.text("AlarmName")
     return [
         _read.signal(
-            request, NAME, key, kind,
+            request,
+            NAME,
+            key,
+            kind,
             component=_hosted.component(options, [known, alarm], *known.data.values(), name),
             title=body.text("Subject") or name,
             text=_read.paragraphs(alarm.text("AlarmDescription"), alarm.text("NewStateReason")),
             **_hosted.span(kind, alarm.time("StateChangeTime", zone=options.zone)),
         )
-    ]  # fmt: skip
+    ]
 
 
 def confirmation(request: Request) -> str | None:

@@ -29,7 +29,10 @@ def parse(request: Request, options: Options) -> list[Signal]:
     rule = about.text("alertRule")
     return [
         _read.signal(
-            request, NAME, key, kind,
+            request,
+            NAME,
+            key,
+            kind,
             component=_hosted.component(options, [data.record("customProperties"), about], *items, *targets, rule),
             severity=about.text("severity"),
             started=about.time("firedDateTime", zone="UTC"),
@@ -38,4 +41,4 @@ def parse(request: Request, options: Options) -> list[Signal]:
             text=about.text("description"),
             links=_read.links(about.get("investigationLink")),
         )
-    ]  # fmt: skip
+    ]

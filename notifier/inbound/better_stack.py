@@ -31,7 +31,10 @@ def parse(request: Request, options: Options) -> list[Signal]:
     name = about.text("name", "url")
     return [
         _read.signal(
-            request, NAME, key, kind,
+            request,
+            NAME,
+            key,
+            kind,
             component=_hosted.component(options, [about, about.record("metadata")], name),
             severity=about.text("severity"),
             started=about.time("started_at", zone=options.zone),
@@ -40,4 +43,4 @@ def parse(request: Request, options: Options) -> list[Signal]:
             text=about.text("cause"),
             links=_read.links(about.get("url")),
         )
-    ]  # fmt: skip
+    ]

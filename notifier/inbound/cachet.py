@@ -41,13 +41,16 @@ def _component(request: Request, body: Record) -> list[Signal]:
     status = COMPONENT.get(new, new)
     return [
         _read.signal(
-            request, NAME, _read.key("component", name, body.text("old_status"), new), Kind.UPSTREAM,
+            request,
+            NAME,
+            _read.key("component", name, body.text("old_status"), new),
+            Kind.UPSTREAM,
             severity=status,
             title=body.text("name", "component_name") or f"Component {name}",
             text=status.replace("_", " ").capitalize(),
             episode=_read.key("component", name),
         )
-    ]  # fmt: skip
+    ]
 
 
 def _incident(request: Request, event: str, body: Record, options: Options) -> list[Signal]:
@@ -60,11 +63,14 @@ def _incident(request: Request, event: str, body: Record, options: Options) -> l
     change = body.text("update_id") or _read.digest(event, status, said)[-16:]
     return [
         _read.signal(
-            request, NAME, _read.key(event.partition("_")[0], name, change), Kind.UPSTREAM,
+            request,
+            NAME,
+            _read.key(event.partition("_")[0], name, change),
+            Kind.UPSTREAM,
             started=about.time("updated_at", "occurred_at", "created_at", zone=options.zone),
             title=about.text("name"),
             text=": ".join(filter(None, (word, said))),
             links=_read.links(about.get("url")),
             episode=name,
         )
-    ]  # fmt: skip
+    ]

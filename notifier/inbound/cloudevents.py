@@ -13,22 +13,13 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from notifier.inbound import _hosted, _read, detect
+from notifier.inbound import _hosted, _read, _words, detect
 from notifier.inbound import source as named
 from notifier.inbound._read import Record
-from notifier.source import Kind, Malformed, Options, Request, Signal
+from notifier.source import Malformed, Options, Request, Signal
 from notifier.values import replace
 
 NAME = "cloudevents"
-KINDS = {
-    **dict.fromkeys(
-        "problem firing alerting alarm triggered trigger down critical error failed open".split(), Kind.PROBLEM
-    ),
-    **dict.fromkeys("recovery resolved resolve ok up recovered closed normal operational".split(), Kind.RECOVERY),
-    **dict.fromkeys("acknowledged acknowledge ack".split(), Kind.ACKNOWLEDGED),
-    "maintenance": Kind.MAINTENANCE,
-    "test": Kind.TEST,
-}
 
 
 def parse(request: Request, options: Options) -> list[Signal]:
@@ -43,7 +34,7 @@ def parse(request: Request, options: Options) -> list[Signal]:
             broken = error
     if broken and not found:
         raise broken
-    return found[: _read.MOST_SIGNALS]
+    return found
 
 
 def _events(request: Request) -> list[tuple[Record, bytes]]:
@@ -91,7 +82,8 @@ def _signals(request: Request, options: Options, attributes: Record, data: bytes
 def _plain(request: Request, options: Options, attributes: Record, body: Record) -> list[Signal]:
     """By the words that most would use; an event of which the state is unknown says nothing."""
     last = _read.line(attributes.text("type")).casefold().rpartition(".")[2]
-    kind = _hosted.kind(KINDS, body.word("state"), body.word("status"), last)
+    words = body.text("state"), body.text("status"), last
+    kind = next((known for word in words if (known := _words.kind(word, options))), None)
     subject = attributes.text("subject")
     key = _read.key(body.text("key", "dedup_key", "alert_id")) or _read.key(attributes.text("source"), subject)
     if not key or kind is None:
@@ -99,7 +91,10 @@ def _plain(request: Request, options: Options, attributes: Record, body: Record)
     own = [*(body.text(name) for name in ("component", "service", "host")), subject, attributes.text("source")]
     return [
         _read.signal(
-            request, NAME, key, kind,
+            request,
+            NAME,
+            key,
+            kind,
             component=_hosted.component(options, [body, attributes], *own),
             severity=body.text("severity", "priority"),
             title=body.text("title", "summary", "name") or attributes.text("type"),
@@ -107,4 +102,4 @@ def _plain(request: Request, options: Options, attributes: Record, body: Record)
             links=_read.links(body.get("url"), body.get("link")),
             **_hosted.span(kind, attributes.time("time", zone=options.zone)),
         )
-    ]  # fmt: skip
+    ]

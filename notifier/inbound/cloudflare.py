@@ -25,11 +25,14 @@ def parse(request: Request, options: Options) -> list[Signal]:
     data = body.record("data")
     return [
         _read.signal(
-            request, NAME, key, kind,
+            request,
+            NAME,
+            key,
+            kind,
             component=_hosted.component(options, [data, body], data.text(*NAMED), body.text("name", "policy_name")),
             severity=data.text("severity"),
             title=body.text("name", "policy_name", "alert_type"),
             text=_read.paragraphs(body.text("text"), data.text("reason")),
             **_hosted.span(kind, body.time("ts", zone=options.zone)),
         )
-    ]  # fmt: skip
+    ]

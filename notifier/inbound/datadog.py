@@ -5,7 +5,7 @@ https://docs.datadoghq.com/integrations/webhooks/
 
 from __future__ import annotations
 
-from notifier.inbound import _hosted, _read
+from notifier.inbound import _hosted, _read, _words
 from notifier.source import Kind, Options, Request, Signal
 
 NAME = "datadog"
@@ -34,13 +34,16 @@ def parse(request: Request, options: Options) -> list[Signal]:
     said = body.word("alert_transition"), body.word("alert_type")
     if not monitor or not any(said):
         _read.malformed("There is no alert_id, or no alert_transition.", HINT)
-    kind = _hosted.kind(KINDS, *said)
+    kind = _hosted.kind(KINDS, *said) or _words.kind(said[0], options)
     if kind is None:
         return []
     known = _hosted.tags(f"{scope},{body.text('tags')}")
     return [
         _read.signal(
-            request, NAME, _read.key(monitor, scope), kind,
+            request,
+            NAME,
+            _read.key(monitor, scope),
+            kind,
             component=_hosted.component(options, [known, body], known.text("service", "host"), scope),
             severity=body.text("alert_priority") or _WORDS.get(said[0], body.text("alert_type")),
             title=body.text("title", "event_title", "alert_title"),
@@ -49,7 +52,7 @@ def parse(request: Request, options: Options) -> list[Signal]:
             episode=body.text("alert_cycle_key"),
             **_hosted.span(kind, body.time("last_updated", "date", zone=options.zone)),
         )
-    ]  # fmt: skip
+    ]
 
 
 _WORDS = {"warn": "warning", "re-warn": "warning", "triggered": "error", "re-triggered": "error"}

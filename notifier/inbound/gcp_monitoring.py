@@ -24,7 +24,10 @@ def parse(request: Request, options: Options) -> list[Signal]:
     named = [incident.text(name) for name in ("resource_display_name", "resource_name", "policy_name")]
     return [
         _read.signal(
-            request, NAME, key, kind,
+            request,
+            NAME,
+            key,
+            kind,
             component=_hosted.component(options, labels, *named),
             severity=incident.text("severity"),
             started=incident.time("started_at", zone=options.zone),
@@ -33,4 +36,4 @@ def parse(request: Request, options: Options) -> list[Signal]:
             text=incident.text("summary"),
             links=_read.links(incident.get("url")),
         )
-    ]  # fmt: skip
+    ]

@@ -5,7 +5,7 @@ https://grafana.com/docs/oncall/latest/integrations/webhook/
 
 from __future__ import annotations
 
-from notifier.inbound import _hosted, _read
+from notifier.inbound import _hosted, _read, _words
 from notifier.source import Kind, Options, Request, Signal
 
 NAME = "grafana_oncall_webhook"
@@ -17,16 +17,19 @@ def parse(request: Request, options: Options) -> list[Signal]:
     body = _read.record(request)
     title = body.text("title")
     key = _read.key(body.text("alert_uid") or title)
-    kind = _hosted.kind(KINDS, body.word("state"))
+    kind = _hosted.kind(KINDS, body.word("state")) or _words.kind(body.word("state"), options)
     if not key or kind is None:
         return []
     return [
         _read.signal(
-            request, NAME, key, kind,
+            request,
+            NAME,
+            key,
+            kind,
             component=_hosted.component(options, [body], body.text("service", "host"), title),
             severity=body.text("severity"),
             title=title,
             text=body.text("message"),
             links=_read.links(body.get("link_to_upstream_details")),
         )
-    ]  # fmt: skip
+    ]

@@ -32,7 +32,10 @@ def parse(request: Request, options: Options) -> list[Signal]:
     at = body.time("updatedAt", "timestamp", zone=options.zone)
     return [
         _read.signal(
-            request, NAME, key, kind,
+            request,
+            NAME,
+            key,
+            kind,
             component=_hosted.component(options, [body, *labels], *hit, *conditions),
             severity=body.text("priority", "severity"),
             started=body.time("createdAt", zone=options.zone) or (at if kind is Kind.PROBLEM else None),
@@ -41,4 +44,4 @@ def parse(request: Request, options: Options) -> list[Signal]:
             text=_read.paragraphs(body.text("details"), *conditions, *body.texts("alertPolicyNames", "policy_name")),
             links=_read.links(body.get("issueUrl"), body.get("incident_url"), body.get("runbook_url")),
         )
-    ]  # fmt: skip
+    ]

@@ -23,7 +23,10 @@ def parse(request: Request, options: Options) -> list[Signal]:
     name, code = monitor.text("name", "url"), body.text("statusCode")
     return [
         _read.signal(
-            request, NAME, key, kind,
+            request,
+            NAME,
+            key,
+            kind,
             component=_hosted.component(options, [monitor], name),
             severity=body.text("status"),
             title=f"{name} {body.text('status')}",
@@ -31,4 +34,4 @@ def parse(request: Request, options: Options) -> list[Signal]:
             links=_read.links(monitor.get("url")),
             **_hosted.span(kind, body.time("cronTimestamp", zone=options.zone)),
         )
-    ]  # fmt: skip
+    ]

@@ -26,6 +26,8 @@ _PATH = re.compile(r"/v2/alerts(?:/([^/]+)(?:/([a-z]+))?)?/?")
 def parse(request: Request, options: Options) -> list[Signal]:
     """One signal a call. Notes, tags, look-ups and the like say nothing."""
     found = _PATH.search(request.path)
+    if not found and request.path.strip("/"):
+        return []
     alias, action = (found[1] or "", found[2] or "") if found else ("", "")
     kind = KINDS.get((request.method.upper(), action or ("delete" if alias else "")))
     if kind is None:
@@ -40,14 +42,17 @@ def parse(request: Request, options: Options) -> list[Signal]:
     own = [body.text("entity"), details.text("service"), *body.texts("tags"), body.text("source"), message]
     return [
         _read.signal(
-            request, NAME, _read.key(body.text("alias")) or _read.digest(message, body.text("entity")), kind,
+            request,
+            NAME,
+            _read.key(body.text("alias")) or _read.digest(message, body.text("entity")),
+            kind,
             component=_hosted.component(options, [details, body], *own),
             severity=body.text("priority"),
             title=message,
             text=body.text("description"),
             links=_read.links(body.get("source")),
         )
-    ]  # fmt: skip
+    ]
 
 
 def _named(alias: str) -> str:

@@ -30,7 +30,10 @@ def parse(request: Request, options: Options) -> list[Signal]:
     named = [alert.text("entity"), *alert.texts("tags"), alert.text("message")]
     return [
         _read.signal(
-            request, NAME, key, kind,
+            request,
+            NAME,
+            key,
+            kind,
             component=_hosted.component(options, [alert.record("details"), alert], *named),
             severity=_priority(alert),
             started=alert.time("createdAt", zone=options.zone),
@@ -38,7 +41,7 @@ def parse(request: Request, options: Options) -> list[Signal]:
             title=alert.text("message"),
             text=alert.text("description"),
         )
-    ]  # fmt: skip
+    ]
 
 
 def _priority(alert: Record) -> str:

@@ -29,7 +29,10 @@ def parse(request: Request, options: Options) -> list[Signal]:
     details = about.record("custom_details")
     return [
         _read.signal(
-            request, NAME, key, kind,
+            request,
+            NAME,
+            key,
+            kind,
             component=_hosted.component(options, [details, about], *(about.text(name) for name in OWN)),
             severity=about.text("severity"),
             title=about.text("summary"),
@@ -37,7 +40,7 @@ def parse(request: Request, options: Options) -> list[Signal]:
             links=_read.links(body.get("client_url"), *(link.get("href") for link in body.records("links"))),
             **_hosted.span(kind, about.time("timestamp", zone=options.zone)),
         )
-    ]  # fmt: skip
+    ]
 
 
 def dedup_key(request: Request) -> str:
@@ -59,7 +62,7 @@ def needs_key(request: Request) -> bool:
 
 def _text(details: Record) -> str:
     """What is known in detail, one line each; Alertmanager's lists of alerts as they are."""
-    firing = details.text("firing")
-    if firing:
-        return firing
+    alerts = details.text("firing", "resolved")
+    if alerts:
+        return alerts
     return _read.paragraphs(*(f"{name}: {said}" for name in details.data if (said := details.text(name))))

@@ -26,7 +26,10 @@ def parse(request: Request, options: Options) -> list[Signal]:
     at = event.time("occurred_at", zone=options.zone)
     return [
         _read.signal(
-            request, NAME, key, kind,
+            request,
+            NAME,
+            key,
+            kind,
             component=_hosted.component(options, [data, service], service.text("summary"), data.text("title")),
             severity=data.record("priority").text("summary") or data.text("urgency"),
             started=data.time("created_at", zone=options.zone)
@@ -35,4 +38,4 @@ def parse(request: Request, options: Options) -> list[Signal]:
             title=data.text("title"),
             links=_read.links(data.get("html_url")),
         )
-    ]  # fmt: skip
+    ]

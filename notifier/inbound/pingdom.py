@@ -23,7 +23,10 @@ def parse(request: Request, options: Options) -> list[Signal]:
     at = body.time("state_changed_timestamp", "state_changed_utc_time", zone="UTC")
     return [
         _read.signal(
-            request, NAME, key, kind,
+            request,
+            NAME,
+            key,
+            kind,
             component=_hosted.component(options, [body, body.record("check_params")], name),
             severity=body.text("importance_level"),
             title=f"{name} {body.text('current_state')}",
@@ -31,4 +34,4 @@ def parse(request: Request, options: Options) -> list[Signal]:
             links=_read.links(body.record("check_params").get("full_url")),
             **_hosted.span(kind, at),
         )
-    ]  # fmt: skip
+    ]

@@ -24,7 +24,10 @@ def parse(request: Request, options: Options) -> list[Signal]:
     rule = alert.record("alert_rule")
     return [
         _read.signal(
-            request, NAME, key, kind,
+            request,
+            NAME,
+            key,
+            kind,
             component=_hosted.component(options, [rule, alert], *alert.texts("projects"), rule.text("name")),
             severity=body.text("action"),
             started=alert.time("date_started", "date_detected", zone=options.zone),
@@ -33,4 +36,4 @@ def parse(request: Request, options: Options) -> list[Signal]:
             text=data.text("description_text").replace("\\n", "\n"),
             links=_read.links(data.get("web_url")),
         )
-    ]  # fmt: skip
+    ]

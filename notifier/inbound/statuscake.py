@@ -23,10 +23,13 @@ def parse(request: Request, options: Options) -> list[Signal]:
     answer = "timed out" if code == "0" else f"HTTP status {code}" if code else ""
     return [
         _read.signal(
-            request, NAME, _read.key(name, url), kind,
+            request,
+            NAME,
+            _read.key(name, url),
+            kind,
             component=_hosted.component(options, [body], name, url),
             title=f"{name or url} {body.text('Status')}",
             text=_read.paragraphs(url, answer),
             links=_read.links(url),
         )
-    ]  # fmt: skip
+    ]

@@ -5,7 +5,7 @@ https://uptimerobot.com/help/notifications/web-hook-notifications/
 
 from __future__ import annotations
 
-from notifier.inbound import _hosted, _read
+from notifier.inbound import _hosted, _read, _words
 from notifier.source import Kind, Options, Request, Signal
 
 NAME = "uptimerobot"
@@ -32,13 +32,16 @@ def parse(request: Request, options: Options) -> list[Signal]:
     if not who or not any(said):
         _read.malformed("There is no monitorID, or no alertType.", HINT)
     expiry = any(word in EXPIRY for word in said)
-    kind = Kind.PROBLEM if expiry else _hosted.kind(KINDS, *said)
+    kind = Kind.PROBLEM if expiry else _hosted.kind(KINDS, *said) or _words.kind(said[0], options)
     if kind is None:
         return []
     name = body.text("monitorFriendlyName", "monitorURL")
     return [
         _read.signal(
-            request, NAME, _read.key(who, "expiry" if expiry else ""), kind,
+            request,
+            NAME,
+            _read.key(who, "expiry" if expiry else ""),
+            kind,
             component=_hosted.component(options, [body], name),
             severity="info" if expiry else body.text("severity"),
             title=f"{name} {body.text('alertTypeFriendlyName', 'alertType')}",
@@ -46,4 +49,4 @@ def parse(request: Request, options: Options) -> list[Signal]:
             links=_read.links(body.get("monitorURL")),
             **_hosted.span(kind, body.time("alertDateTime", zone=options.zone)),
         )
-    ]  # fmt: skip
+    ]
