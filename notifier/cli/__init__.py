@@ -20,6 +20,7 @@ COMMANDS = {
     "settle": "work",
     "tick": "work",
     "run": "work",
+    "serve": "serve",
     "check": "setup",
     "test": "setup",
     "demo": "demo",

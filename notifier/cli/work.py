@@ -62,10 +62,13 @@ def settle_(
 
 
 def tick_(ctx: typer.Context, as_json: options.Json = False) -> int:
-    """Deliver everything that is due, once, and end: for cron, every minute."""
+    """Weigh and deliver everything that is due, once, and end: for cron, every minute."""
+    from notifier.clock import work
+
     house = begin.house(ctx)
     store = house.store()
     begun = store.now()
+    work(house.intake(store))
     with redirect_stdout(sys.stderr) if as_json else nullcontext():
         house.dispatcher(store, "tick").run_dry()
     ended = store.touched(begun)
