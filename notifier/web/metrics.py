@@ -1,4 +1,4 @@
-"""Numbers for Prometheus: what came in, what became of it, what waits and since when. No name of a person, no secret."""
+"""Numbers for Prometheus: what came in, what became of it, what waits and since when. No person's name, no secret."""
 
 from __future__ import annotations
 

@@ -125,10 +125,18 @@ class Asked:
         _soon(self._loop, lambda: self.set(answer, error))
 
     @staticmethod
-    def answer_all(answers: list[tuple[Asked, Any, BaseException | None]]) -> None:
+    def answer_all(answers: list[Answer]) -> None:
         """The same for many at once: the loop is woken once."""
+
+        def set_all() -> None:
+            for one, answer, error in answers:
+                one.set(answer, error)
+
         if answers:
-            _soon(answers[0][0]._loop, lambda: [one.set(answer, error) for one, answer, error in answers])
+            _soon(answers[0][0]._loop, set_all)
+
+
+Answer = tuple[Asked, Any, BaseException | None]
 
 
 def _soon(loop: asyncio.AbstractEventLoop, call: Callable[[], Any]) -> None:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from time import perf_counter
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from notifier.intake import Intake
 from notifier.store import StoreError
 from notifier.web.log import Log
-from notifier.web.parts import Asked, Opened, Rounds, Waiting
+from notifier.web.parts import Answer, Asked, Opened, Rounds, Waiting
 
 T = TypeVar("T")
 MOST = 500
@@ -66,18 +66,19 @@ class Writer(Rounds):
         if left:
             self._commit(left)
 
-    def _together(self, intake: Intake, batch: list[Asked]) -> tuple[list[tuple[Asked, Any, Exception | None]], Any]:
+    def _together(self, intake: Intake, batch: list[Asked]) -> tuple[list[Answer], list[Asked]]:
         """All in one transaction. One that fails takes nobody along: it is told, and the others are begun again."""
-        answers: list[tuple[Asked, Any, Exception | None]] = []
+        answers: list[Answer] = []
+        one = batch[0]
         try:
             with intake.store.transaction():
-                for one in batch:
+                for now in batch:
+                    one = now
                     answers.append((one, one.call(intake), None))
         except StoreError:
             raise
         except Exception as error:
-            bad = batch[len(answers)]
-            return [(bad, None, error)], [one for one in batch if one is not bad]
+            return [(one, None, error)], [other for other in batch if other is not one]
         return answers, []
 
     def _end(self) -> None:
