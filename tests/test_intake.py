@@ -317,7 +317,9 @@ def test_snoozed_drafts_come_back(tmp_path: Path) -> None:
 
 def test_a_request_that_cannot_be_read_is_kept_and_replayed(desk: Desk) -> None:
     """It is shown as bad, with the reason; after the fix it is weighed as if it had just come."""
-    good = b'{"version":"4","groupKey":"g","alerts":[{"status":"firing","fingerprint":"00","labels":{"service":"voice"}}]}'
+    good = (
+        b'{"version":"4","groupKey":"g","alerts":[{"status":"firing","fingerprint":"00","labels":{"service":"voice"}}]}'
+    )
     with desk.store.transaction():
         number = desk.store.intake.take_in(Inbound("gone", "alertmanager", Request(desk.now, body=good)))
     desk.tick()
@@ -338,10 +340,14 @@ MOVES = st.lists(
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(moves=MOVES)
-def test_whatever_happens_nothing_is_public_that_nobody_approved(tmp_path_factory: pytest.TempPathFactory, moves) -> None:
+def test_whatever_happens_nothing_is_public_that_nobody_approved(
+    tmp_path_factory: pytest.TempPathFactory, moves
+) -> None:
     """Signals, time and decisions in any order: each public word was approved; drafts that wait are few; a problem that
     counts belongs to something, or somebody said no."""
-    desk = Desk(tmp_path_factory.mktemp("desk"), '[rules.some]\ncomponent = "forum"\nfor = "5m"\nrecovered_for = "3m"\n')
+    desk = Desk(
+        tmp_path_factory.mktemp("desk"), '[rules.some]\ncomponent = "forum"\nfor = "5m"\nrecovered_for = "3m"\n'
+    )
     approved = 0
     for move, which, minutes in moves:
         component = ("voice", "forum", "network", "other")[which]
