@@ -213,7 +213,7 @@ def _amended(problem: Problem, why: str, draft: Draft, scene: Scene, site: Site)
 
 
 def _reopening(problem: Problem, why: str, past: Incident, rule: Rule, site: Site, now: datetime) -> Ruling:
-    hit = tuple(dict.fromkeys((*past.components, *([problem.component] if problem.component else []))))
+    hit = (problem.component,) if problem.component else past.components
     command = Reopen(words.reported(site, "reopened", hit), impact=problem.impact, components=hit)
     draft = _draft(command, past.id, f"{problem.title}: {why}", rule, now)
     return Ruling(problem, f"{why}; incident {past.id} again", (draft,))

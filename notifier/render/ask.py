@@ -42,7 +42,7 @@ def question(
 def subject(draft: Draft, incident: Incident | None, site: Site, lang: str) -> str:
     """One line: the draft's number, what it would do, and where it stands."""
     title = words.pick(_title(draft.command, incident), lang)[0]
-    stage = phrases.say(lang, f"ask.state.{draft.state}", site, by=draft.by or draft.via or "–")
+    stage = _stage(draft, site, lang)
     return phrases.say(lang, "ask.subject", site, n=draft.id, stage=stage, title=title)
 
 
@@ -94,8 +94,13 @@ def _body(
 
 
 def _end(draft: Draft, site: Site, lang: str) -> str:
-    stage = phrases.say(lang, f"ask.state.{draft.state}", site, by=draft.by or draft.via or "–")
+    stage = _stage(draft, site, lang)
     return f"{stage}: {draft.why}" if draft.state is DraftState.WITHDRAWN else stage
+
+
+def _stage(draft: Draft, site: Site, lang: str) -> str:
+    by = draft.by or phrases.say(lang, "ask.rule", site, rule=draft.rule)
+    return phrases.say(lang, f"ask.state.{draft.state}", site, by=by)
 
 
 def _problem(problem: Problem, site: Site, lang: str, now: datetime) -> str:
