@@ -229,21 +229,28 @@ class Intake:
         with self.store.transaction():
             return self._end(self._waiting(id, version), DraftState.DISCARDED, self._crowd(), by=by, via=via)
 
-    def snooze(self, id: int, delay: timedelta, *, by: str, via: str = "cli") -> Draft:
+    def snooze(self, id: int, delay: timedelta, *, by: str, via: str = "cli", version: int = 0) -> Draft:
         """Decide later: what would be published by itself waits so much longer, and the admins are asked again then.
-        Raises Decided, Refused."""
+        Raises Decided, Changed, Refused."""
         with self.store.transaction():
-            draft = self._waiting(id, 0)
+            draft = self._waiting(id, version)
             now = self.store.now()
             due = None if draft.due is None else max(draft.due, now) + delay
             return self._renew(replace(draft, due=due, remind=now + delay, by=by, via=via))
 
     def edit(
-        self, id: int, *, by: str, title: Texts | None = None, text: Texts | None = None, via: str = "cli"
+        self,
+        id: int,
+        *,
+        by: str,
+        title: Texts | None = None,
+        text: Texts | None = None,
+        via: str = "cli",
+        version: int = 0,
     ) -> Draft:
-        """Other words, which are then the admin's own. Raises Decided, Refused."""
+        """Other words, which are then the admin's own. Raises Decided, Changed, Refused."""
         with self.store.transaction():
-            draft = self._waiting(id, 0)
+            draft = self._waiting(id, version)
             command = _reworded(draft.command, title, text)
             return self._renew(replace(draft, command=command, edited=True, by=by, via=via))
 
@@ -335,7 +342,7 @@ class Intake:
         """The message that shows a draft, for a route and a recipient."""
         incident = self._incident(draft.incident)
         problems = self.store.intake.members(draft=draft.id) or self.store.intake.members(incident=draft.incident)
-        told = self._told(draft)
+        told = self.told(draft)
         site, now = self.service.site, self.store.now()
 
         def words(route: Route, to: str) -> Message:
@@ -345,7 +352,7 @@ class Intake:
 
         return words
 
-    def _told(self, draft: Draft) -> list[str]:
+    def told(self, draft: Draft) -> list[str]:
         """The channels that would hear it."""
         try:
             said = self.service.preview(draft.command, which=draft.incident)

@@ -18,7 +18,7 @@ from starlette.routing import BaseRoute
 from notifier.hooks import Duty
 from notifier.store import utc_now
 from notifier.values import value
-from notifier.web import hooks
+from notifier.web import hooks, pages, view
 from notifier.web.frame import App, Frame
 from notifier.web.health import Health
 from notifier.web.log import Log
@@ -44,8 +44,14 @@ class Web:
 
 def routes(web: Web) -> list[BaseRoute]:
     """All of them."""
+    site, lang = web.house.site, web.house.settings.admin_lang
+
+    def blank(what: str) -> view.Page:
+        return view.blank(site, lang, what)
+
     return [
         *hooks.Hooks(web.duty.hooks, web.writer, utc_now, web.log, web.confirm).routes(),
+        *pages.Drafts(web.desk, web.duty.serve.url, blank).routes(),
         *Health(web.parts, web.writer, web.desk, web.metrics, web.duty.serve.metrics).routes(),
     ]
 
