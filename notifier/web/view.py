@@ -35,7 +35,7 @@ class Words:
 
 @value
 class Page:
-    """Everything on it. ``can``: it can be decided; ``look``: the impact, as the style knows it."""
+    """Everything on it. ``there``: there is a draft; ``can``: it can be decided; ``look``: the impact, as the style knows it."""
 
     site: str
     lang: str
@@ -49,6 +49,7 @@ class Page:
     look: str = ""
     notice: str = ""
     mood: str = ""
+    there: bool = False
     can: bool = False
     again: bool = False
     version: int = 0
@@ -84,19 +85,24 @@ def page(intake: Intake, draft: Draft, who: str) -> Page:
         title=words.pick(ask.title(draft.command, incident), lang)[0] or ask.deed(draft.command, site, lang),
         labels=_labels(site, lang),
         heading=phrases.say(lang, "desk.heading", site, n=draft.id),
-        deed=ask.deed(draft.command, site, lang) + (f" ({draft.incident})" if draft.incident else ""),
+        deed=_deed(draft, site, lang) if waits else draft.incident,
         stage=ask.ending(draft, site, lang),
         timer=_timer(intake, draft) if waits else "",
         look=str(getattr(draft.command, "impact", None) or ""),
+        there=True,
         can=waits,
         version=draft.version,
         texts=_texts(draft, site, lang),
         told=intake.told(draft) if waits else (),
         problems=listed,
-        why=phrases.say(lang, "desk.why", site, why=draft.why) if draft.why else "",
+        why=phrases.say(lang, "desk.why", site, why=draft.why) if draft.why and waits else "",
         whose=phrases.say(lang, "desk.for", site, who=who),
         delays=[(minutes, span(timedelta(minutes=minutes), lang)) for minutes in SNOOZE],
     )
+
+
+def _deed(draft: Draft, site: Site, lang: str) -> str:
+    return ask.deed(draft.command, site, lang) + (f" ({draft.incident})" if draft.incident else "")
 
 
 def say(intake: Intake, what: str, **values: object) -> str:
