@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
+from typing import Any
 
 from notifier.intake import Intake
 
 TIDY = timedelta(hours=1)
 
 
-def work(intake: Intake, on: Callable[[], bool] = lambda: True) -> int:
+def work(intake: Intake, on: Callable[[], bool] = lambda: True, turn: AbstractContextManager[Any] | None = None) -> int:
     """Weigh what was taken in and do what is due until nothing is left; how much that was. Several processes may do so
     at once: each thing is done by one of them. ``on`` is asked after each piece, outside of transactions, whether to
-    go on."""
+    go on; ``turn`` is held during each, where other threads write, too."""
     done = 0
-    while did := intake.weigh() + intake.tick():
+    turn = nullcontext() if turn is None else turn
+    while did := _piece(intake.weigh, turn) + _piece(intake.tick, turn):
         done += did
         if not on():
             return done
     tidy(intake)
     return done
+
+
+def _piece(call: Callable[[], int], turn: AbstractContextManager[Any]) -> int:
+    with turn:
+        return call()
 
 
 def tidy(intake: Intake) -> bool:

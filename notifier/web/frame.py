@@ -69,7 +69,9 @@ class Frame:
         client = (scope.get("client") or ("",))[0]
         method = scope["method"] if scope["method"].isalpha() and len(scope["method"]) < 10 else "?"
         ms = round(seconds * 1000, 1)
-        self._log.info(REQUEST, id=state["id"], method=method, place=place, **named, status=status, ms=ms, client=client, **more)
+        XX
+            REQUEST, id=state["id"], method=method, place=place, **named, status=status, ms=ms, client=client, **more
+        )
 
 
 def _careful(given: Any, id: str) -> list[tuple[bytes, bytes]]:

@@ -23,7 +23,8 @@ from notifier.auth import Accepted, Guard
 from notifier.channel import Secret
 from notifier.hooks import Hook
 from notifier.inbound import answers, aws_sns, pagerduty_events_v2
-from notifier.intake import Intake, parsed
+from notifier.intake import Intake
+from notifier.pieces import parsed
 from notifier.source import Malformed, Request, Signal
 from notifier.store import StoreError
 from notifier.store.intake import BAD, NEW, Inbound

@@ -34,6 +34,7 @@ PATIENCE = 5.0  # seconds that the writer waits for another process; then who as
 GRACE = 10  # seconds for requests under way
 IDLE = 75  # seconds that a connection may be idle; longer than what nginx and Prometheus keep theirs for
 TICK = 1.0
+YIELD = 0.1
 
 
 class Clock(Rounds):
@@ -41,6 +42,8 @@ class Clock(Rounds):
 
     def __init__(self, open: Callable[[], Intake], log: Log) -> None:
         self.woken = threading.Event()
+        self.turn = threading.Lock()
+        self.writer: Writer | None = None
         self._opened = Opened(open)
         super().__init__("clock", self._turn, self._opened.drop, log)
 
@@ -48,14 +51,17 @@ class Clock(Rounds):
         self.woken.wait(TICK)
         self.woken.clear()
         try:
-            work(self._opened.get(), self._between)
+            work(self._opened.get(), self._between, self.turn)
         except StoreError:
             self._opened.drop()
             raise
         self.trouble("")
 
     def _between(self) -> bool:
+        """What comes in goes ahead of what is weighed."""
         self.beat()
+        if self.writer is not None:
+            self.writer.let_through(YIELD)
         return not self.stopping.is_set()
 
 
@@ -105,7 +111,8 @@ class Serving:
         self._duty = duty
         clock = Clock(lambda: house.intake(house.store()), log)
         self._desk = Desk(lambda: house.intake(house.store()), log)
-        self._writer = Writer(lambda: house.intake(house.store(PATIENCE)), log, clock.woken.set, self.metrics.committed)
+        self._writer = Writer(lambda: house.intake(house.store(PATIENCE)), log, clock.woken.set, self.metrics.committed, clock.turn)
+        clock.writer = self._writer
         lanes = Lanes(house, log)
         self._parts = (*parts, self._writer, self._desk, clock, lanes)
         web = Web(house, duty, self._writer, self._desk, log, self.metrics, self._parts, **more)

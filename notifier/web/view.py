@@ -35,7 +35,8 @@ class Words:
 
 @value
 class Page:
-    """Everything on it. ``there``: there is a draft; ``can``: it can be decided; ``look``: the impact, as the style knows it."""
+    """Everything on it. ``there``: there is a draft; ``can``: it can be decided; ``look``: the impact, as the
+    style knows it."""
 
     site: str
     lang: str

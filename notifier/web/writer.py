@@ -7,9 +7,11 @@ requests a second (docs/performance.md).
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from time import perf_counter
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from notifier.intake import Intake
 from notifier.store import StoreError
@@ -21,7 +23,8 @@ MOST = 500
 
 
 class Writer(Rounds):
-    """The part that writes. ``woken`` is called after each commit, ``observe`` gets its seconds and its size."""
+    """The part that writes. ``woken`` is called after each commit, ``observe`` gets its seconds and its size. ``turn``
+    is held meanwhile: a lock that other threads which write share, as a wait for SQLite's own would be longer."""
 
     def __init__(
         self,
@@ -29,6 +32,7 @@ class Writer(Rounds):
         log: Log,
         woken: Callable[[], None] = lambda: None,
         observe: Callable[[float, int], None] = lambda seconds, size: None,
+        turn: AbstractContextManager[Any] | None = None,
         most: int = MOST,
     ) -> None:
         super().__init__("writer", self._write, self._end, log)
@@ -36,25 +40,33 @@ class Writer(Rounds):
         self._opened = Opened(open)
         self._woken = woken
         self._observe = observe
+        self._turn = nullcontext() if turn is None else turn
         self._most = most
+        self._idle = threading.Event()
+        self._idle.set()
 
-    def __len__(self) -> int:
-        return len(self._waiting)
+    def let_through(self, patience: float) -> None:
+        """From another thread: wait till nothing is to be written, but not for long."""
+        self._idle.wait(patience)
 
     def write(self, call: Callable[[Intake], T]) -> asyncio.Future[T]:
         """What ``call`` gives, once it is stored. It runs within a transaction, perhaps more than once, and touches
         the store only. Raises StoreError, or what ``call`` raises; then it left nothing behind."""
+        self._idle.clear()
         return self._waiting.add(call)
 
     def _write(self) -> None:
         batch = self._waiting.take(self._most)
         if batch:
             self._commit(batch)
+        if not len(self._waiting):
+            self._idle.set()
 
     def _commit(self, batch: list[Asked]) -> None:
         begun = perf_counter()
         try:
-            answers, left = self._together(self._opened.get(), batch)
+            with self._turn:
+                answers, left = self._together(self._opened.get(), batch)
         except StoreError as error:
             self._opened.drop()
             Asked.answer_all([(one, None, error) for one in batch])
