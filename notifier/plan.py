@@ -13,18 +13,8 @@ from datetime import datetime
 from hashlib import sha256
 
 from notifier.channel import Message
-from notifier.model import (
-    Corrected,
-    Delivery,
-    Event,
-    Incident,
-    Retracted,
-    Route,
-    Site,
-    State,
-    Step,
-    Update,
-)
+from notifier.events import Corrected, Event, Retracted
+from notifier.model import Delivery, Incident, Route, Site, State, Step, Update
 from notifier.render import compose
 from notifier.values import replace, value
 

@@ -12,21 +12,9 @@ from datetime import timedelta
 
 from notifier import incident as life
 from notifier.channel import Receipt
+from notifier.events import Command, Event, Open, Opened, Reopen, Retracted
 from notifier.incident import Refused
-from notifier.model import (
-    Command,
-    Delivery,
-    Event,
-    Incident,
-    Open,
-    Opened,
-    Reopen,
-    Retracted,
-    Route,
-    Site,
-    Stamp,
-    State,
-)
+from notifier.model import Delivery, Incident, Route, Site, Stamp, State
 from notifier.outbox import Outcome
 from notifier.plan import plan
 from notifier.store import Store

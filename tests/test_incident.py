@@ -6,19 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from notifier.events import Correct, Open, Opened, Reopen, Retract, Tell
 from notifier.incident import Refused, decide, evolve, fold
-from notifier.model import (
-    Correct,
-    Impact,
-    Incident,
-    Open,
-    Opened,
-    Phase,
-    Reopen,
-    Retract,
-    Stamp,
-    Tell,
-)
+from notifier.model import Impact, Incident, Phase, Stamp
 from notifier.values import replace
 
 NOW = datetime(2011, 11, 21, 14, 0, tzinfo=UTC)

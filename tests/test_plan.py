@@ -12,30 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from notifier.channel import Limits
+from notifier.events import Command, Correct, Event, Open, Opened, Reopen, Reopened, Retract, Retracted, Tell, Told
 from notifier.incident import Refused, decide, evolve
-from notifier.model import (
-    Command,
-    Component,
-    Correct,
-    Delivery,
-    Event,
-    Impact,
-    Incident,
-    Open,
-    Opened,
-    Phase,
-    Reopen,
-    Reopened,
-    Retract,
-    Retracted,
-    Route,
-    Site,
-    Stamp,
-    State,
-    Step,
-    Tell,
-    Told,
-)
+from notifier.model import Component, Delivery, Impact, Incident, Phase, Route, Site, Stamp, State, Step
 from notifier.plan import alarm, hears, plan, style
 from notifier.render import fit
 from notifier.values import replace

@@ -10,23 +10,9 @@ from typing import Any
 import pytest
 
 from notifier.channel import Limits, Receipt
+from notifier.events import Command, Correct, Open, Reopen, Retract, Tell
 from notifier.incident import Refused
-from notifier.model import (
-    Command,
-    Component,
-    Correct,
-    Delivery,
-    Impact,
-    Open,
-    Phase,
-    Reopen,
-    Retract,
-    Route,
-    Site,
-    State,
-    Step,
-    Tell,
-)
+from notifier.model import Component, Delivery, Impact, Phase, Route, Site, State, Step
 from notifier.outbox import Outcome
 from notifier.service import Repeated, Service, new_id
 from notifier.store import Claim, Node

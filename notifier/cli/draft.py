@@ -7,7 +7,8 @@ from typing import Any
 
 from notifier.cli import begin, words
 from notifier.cli.manner import Manner
-from notifier.model import Impact, Open, Phase, Tell
+from notifier.events import Open, Tell
+from notifier.model import Impact, Phase
 from notifier.render import compose
 from notifier.service import Service
 from notifier.store import Store

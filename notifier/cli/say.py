@@ -11,8 +11,9 @@ from notifier.cli.draft import Desk, addressed, both, desk, later, opening
 from notifier.cli.manner import Manner, as_asked
 from notifier.cli.shell import confirm
 from notifier.cli.shell import say as tell
+from notifier.events import Command, Correct, Reopen, Retract
 from notifier.incident import Refused
-from notifier.model import Command, Correct, Impact, Phase, Reopen, Retract, Texts
+from notifier.model import Impact, Phase, Texts
 from notifier.render import compose
 from notifier.service import Repeated, Said, Service
 

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from notifier.channel import Message, Receipt
-from notifier.model import Corrected, Event, Impact, Opened, Phase, Reopened, Retracted, Stamp, Told
+from notifier.events import Corrected, Event, Opened, Reopened, Retracted, Told
+from notifier.model import Impact, Phase, Stamp
 from notifier.values import fields
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

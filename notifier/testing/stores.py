@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from notifier.channel import Message, Receipt
+from notifier.events import Command, Correct, Open, Reopen, Retract, Tell
 from notifier.incident import decide, evolve, fold
-from notifier.model import Command, Correct, Delivery, Incident, Open, Phase, Reopen, Retract, Stamp, State, Step, Tell
+from notifier.model import Delivery, Incident, Phase, Stamp, State, Step
 from notifier.outbox import Outcome
 from notifier.store import Claim, Node, Store
 from notifier.testing.clock import Clock
