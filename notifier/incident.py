@@ -119,7 +119,7 @@ def told(incident: Incident, seq: int) -> Update:
 
 
 def stage(phase: Phase | None, incident: Incident) -> Phase:
-    """Where ``incident`` stands after a word with ``phase``: None is as it was, and "resolved" ends a maintenance, too."""
+    """Where ``incident`` stands after a word with ``phase``: None is as it was, and "resolved" ends a maintenance."""
     ends = phase is Phase.RESOLVED and incident.maintenance
     return Phase.COMPLETED if ends else phase or incident.phase
 
@@ -311,11 +311,9 @@ def _later(happened: datetime | None, incident: Incident, stamp: Stamp) -> datet
     if happened is None:
         return stamp.at
     _past(happened, stamp.at)
-    if incident.maintenance:
-        if happened < min(incident.opened, incident.updates[-1].at, incident.began):
-            raise Refused(f"{_utc(happened)} is before the maintenance was planned.")
-    elif happened < incident.began:
-        raise Refused(f"{_utc(happened)} is before the incident began.")
+    if happened < (min(incident.opened, incident.window.start) if incident.window else incident.began):
+        what = "maintenance was planned" if incident.maintenance else "incident began"
+        raise Refused(f"{_utc(happened)} is before the {what}.")
     return happened
 
 
