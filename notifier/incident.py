@@ -124,6 +124,12 @@ def stage(phase: Phase | None, incident: Incident) -> Phase:
     return Phase.COMPLETED if ends else phase or incident.phase
 
 
+def moved(window: Window, incident: Incident, now: datetime) -> Phase:
+    """Where a maintenance stands once it is moved to ``window``: it begins anew if its beginning was put off."""
+    put_off = window.start > now and (incident.window is None or window.start != incident.window.start)
+    return Phase.SCHEDULED if put_off else incident.phase
+
+
 def _open(command: Open, stamp: Stamp) -> Opened:
     if command.phase is Phase.RESOLVED:
         raise Refused("An incident cannot be opened as resolved. Open it, then resolve it.")
@@ -167,7 +173,7 @@ def _reschedule(command: Reschedule, incident: Incident, stamp: Stamp) -> Resche
         stamp=stamp,
         text=_words(command.text, "text", TEXT_SIZE),
         components=incident.components,
-        phase=Phase.SCHEDULED if command.window.start > stamp.at else incident.phase,
+        phase=moved(command.window, incident, stamp.at),
         window=command.window,
     )
 
@@ -286,7 +292,8 @@ def _fits(phase: Phase, maintenance: bool) -> None:
     if phase.planned != maintenance:
         known = ", ".join(p for p in Phase if p.planned == maintenance)
         what = "A maintenance" if maintenance else "An incident"
-        raise Refused(f"{what} cannot be {phase}. It can be: {known}.")
+        hint = "" if maintenance else " A maintenance is planned with `notifier schedule`, and named by its id."
+        raise Refused(f"{what} cannot be {phase}. It can be: {known}.{hint}")
 
 
 def _words(texts: Texts, what: str, size: int) -> Texts:

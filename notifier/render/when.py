@@ -45,8 +45,8 @@ def day(at: datetime, zone: str, lang: str, now: datetime) -> str:
 
 
 def window(start: datetime, end: datetime, zone: str, lang: str) -> str:
-    """From when to when in ``zone``, with the date: "Sa., 28. Nov. 2026, 02:00–04:00 Uhr MEZ". What differs is said twice,
-    also the zone when the clocks change: "Sat, Nov 28, 2026, 11:00 PM CET – Sun, Nov 29, 2026, 1:00 AM CET"."""
+    """From when to when in ``zone``, with the date: "Sa., 28. Nov. 2026, 02:00–04:00 Uhr MEZ". What differs is said
+    twice, also the zone when the clocks change: "Sat, Nov 28, 2026, 11:00 PM CET – Sun, Nov 29, 2026, 1:00 AM CET"."""
     begins, ends = (at.astimezone(_zone(zone)) for at in (start, end))
     locale = _locale(lang)
     same_zone = _zone_name(begins, locale) == _zone_name(ends, locale)

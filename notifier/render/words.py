@@ -89,10 +89,10 @@ def planned_texts(site: Site, phase: Phase, components: Iterable[str], window: W
     return _planned(site, (*keys, (str(phase),)), phase, components, {"window": window})
 
 
-def moved_texts(site: Site, found: Incident, window: Window) -> Texts:
-    """The phrase that says that a maintenance is moved to ``window``, from when to when."""
-    keys = ((f"rescheduled.{found.phase}", "rescheduled"),)
-    return _planned(site, keys, found.phase, found.components, {"window": window, "before": found.window or window})
+def moved_texts(site: Site, phase: Phase, found: Incident, window: Window) -> Texts:
+    """The phrase that says that a maintenance is moved to ``window``, after which it is in ``phase``."""
+    keys = ((f"rescheduled.{phase}", "rescheduled"),)
+    return _planned(site, keys, phase, found.components, {"window": window, "before": found.window or window})
 
 
 def _planned(
