@@ -14,8 +14,8 @@ from notifier.model import Texts, Window
 
 _TAGGED = re.compile(r"([a-z]{2,3}(?:-[A-Za-z]{2,4})?)=(.*)", re.S)
 _AGO = re.compile(r"-?(\d+)\s*(m|min|h)")
-_AHEAD = re.compile(r"\+?(\d+)\s*(m|min|h|d)")
-_LENGTH = re.compile(r"(?:(\d+)\s*d)?\s*(?:(\d+)\s*h)?\s*(?:(\d+)\s*m(?:in)?)?")
+_AHEAD = re.compile(r"\+?(\d{1,5})\s*(m|min|h|d)")
+_LENGTH = re.compile(r"(?:(\d{1,5})\s*d)?\s*(?:(\d{1,5})\s*h)?\s*(?:(\d{1,5})\s*m(?:in)?)?")
 _UNITS = {"m": "minutes", "min": "minutes", "h": "hours", "d": "days"}
 _LANGUAGES = frozenset(
     "ar bg bn bs ca cs cy da de el en eo es et eu fa fi fr ga gl he hi hr hu hy id is it ja ka ko lb lt lv mk mt nb nl "
