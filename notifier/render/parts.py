@@ -32,10 +32,12 @@ class Parts:
     link: Doc = EMPTY
 
     def doc(self) -> Doc:
+        """All of it."""
         return markup.join(self.head, self.about, self.text, *self.former, self.link)
 
 
 def docs(parts: Parts, route: Route, chain: bool) -> Sequence[Doc]:
+    """The parts as one document that fits, or with ``chain``, where one is too small, as several."""
     fits, parts = room(route.limits), safe(parts, route.limits, MOST_PARTS if chain else 1)
     if not chain or fits(parts.doc()) or not fits(replace(parts, text=text_doc(_SAMPLE)).doc()):
         return (squeezed(parts, fits),)
