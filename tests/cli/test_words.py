@@ -117,9 +117,9 @@ def test_ready_phrases_where_nobody_can_be_asked() -> None:
     assert words.message([], DE_EN, READY, ask=False) == READY
 
 
-def window(*said: str | None, was: Window | None = None) -> str:
+def window(begins: str | None, until: str | None, lasts: str | None, was: Window | None = None) -> str:
     """From when to when these options mean, in UTC, on 1 May at 15:30 in Berlin."""
-    found = words.window(*said, datetime.fromisoformat(SUMMER), BERLIN, was)
+    found = words.window(begins, until, lasts, datetime.fromisoformat(SUMMER), BERLIN, was)
     assert (found.start.tzinfo, found.end.tzinfo) == (UTC, UTC)
     return f"{found.start:%m-%d %H:%M} {found.end:%m-%d %H:%M}"
 
