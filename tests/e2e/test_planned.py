@@ -29,8 +29,8 @@ def town(tmp_path: Path) -> Iterator[Town]:
 
 def test_a_night_of_work_is_told_everywhere_each_in_its_own_form(town: Town) -> None:
     """Planned, moved, begun, over: on each channel in order, in its language, in one thread."""
-    for words, de, en, phase in SAID:
-        told = town.desk.say(*words, "-m", de, "-m", f"en={en}")
+    for command, de, en, phase in SAID:
+        told = town.desk.say(*command, "-m", de, "-m", f"en={en}")
         assert [d for d in told["deliveries"] if d["state"] != "sent"] == []
         assert told["incident"]["phase"] == phase
     id, title = told["incident"]["id"], "[Stimmfunk] Neue Platten"
@@ -62,8 +62,8 @@ def test_a_night_of_work_is_told_everywhere_each_in_its_own_form(town: Town) -> 
 
 def test_a_cancelled_maintenance_is_told_everywhere(town: Town) -> None:
     """Also where the announcement could be deleted: whoever read it has made plans."""
-    words, de, en, _ = SAID[0]
-    town.desk.say(*words, "-m", de, "-m", f"en={en}")
+    command, de, en, _ = SAID[0]
+    town.desk.say(*command, "-m", de, "-m", f"en={en}")
     told = town.desk.say("retract")
 
     assert [d for d in told["deliveries"] if d["state"] != "sent"] == []
