@@ -9,9 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from notifier.events import Open, Tell
 from notifier.incident import Refused
 from notifier.intake import Changed, Decided
-from notifier.model import Impact, Open, Phase, Tell
+from notifier.model import Impact, Phase
 from notifier.problem import DraftState, Stage
 from notifier.source import Kind, Request
 from notifier.store.intake import Inbound
