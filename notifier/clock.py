@@ -1,4 +1,7 @@
-"""What time and the intake ask for, once: `notifier tick` does it each minute, `notifier serve` all the time."""
+"""What has to be done from time to time, by `serve` each second or when something came, and by `tick` from cron.
+
+Both may do it on one store at once: each effect is one transaction that looks first whether it is still due.
+"""
 
 from __future__ import annotations
 
@@ -7,37 +10,41 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from typing import Any
 
+from notifier.beats import Beats
 from notifier.intake import Intake
 
-TIDY = timedelta(hours=1)
+TIDY = timedelta(hours=6)
+TIDIED = "tidied"
 
 
-def work(intake: Intake, on: Callable[[], bool] = lambda: True, turn: AbstractContextManager[Any] | None = None) -> int:
-    """Weigh what was taken in and do what is due until nothing is left; how much that was. Several processes may do so
-    at once: each thing is done by one of them. ``on`` is asked after each piece, outside of transactions, whether to
-    go on; ``turn`` is held during each, where other threads write, too."""
-    done = 0
+def go_round(
+    intake: Intake, on: Callable[[], bool] = lambda: True, turn: AbstractContextManager[Any] | None = None
+) -> int:
+    """Weigh what came in, do what is due, note whose heartbeat is missing; how much that was.
+
+    ``on`` is asked after each piece whether to go on; ``turn`` is held during each, where other threads write, too.
+    """
+    beats, done = Beats(intake), 0
     turn = nullcontext() if turn is None else turn
-    while did := _piece(intake.weigh, turn) + _piece(intake.tick, turn):
-        done += did
+    while some := _piece(intake, turn) + beats.tick():
+        done += some
         if not on():
             return done
-    tidy(intake)
+    _tidy(intake)
     return done
 
 
-def _piece(call: Callable[[], int], turn: AbstractContextManager[Any]) -> int:
+def _piece(intake: Intake, turn: AbstractContextManager[Any]) -> int:
     with turn:
-        return call()
+        return intake.weigh() + intake.tick()
 
 
-def tidy(intake: Intake) -> bool:
-    """Now and then, forget requests and signals that were kept long enough; whether it was time."""
-    store, now = intake.store, intake.store.now()
-    last = store.intake.kept("tidied")
-    if last is not None and float(last) > (now - TIDY).timestamp():
-        return False
+def _tidy(intake: Intake) -> None:
+    """A few times a day, what is older than `[serve] keep` is forgotten."""
+    store = intake.store
+    now = store.now()
+    if store.intake.kept(TIDIED) == "yes":
+        return
     with store.transaction():
-        store.intake.forget(now - intake.duty.serve.keep)
-        store.intake.keep("tidied", str(now.timestamp()))
-    return True
+        store.intake.forget(now - intake.duty.serve.keep, now)
+        store.intake.keep(TIDIED, "yes", now + TIDY)

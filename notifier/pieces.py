@@ -23,8 +23,8 @@ def parsed(hook: Hook, one: Inbound) -> list[Signal]:
 
 
 def following(store: Store, hook: Hook, one: Inbound, most: int, size: int) -> list[Signal] | None:
-    """As part of the caller's transaction: the next signals of a request with more than ``size``, at most ``most``; with
-    the last of them it counts as weighed. None when it has no more than that, or cannot be read."""
+    """As part of the caller's transaction: the next signals, at most ``most``, of a request with more than ``size``;
+    with the last of them it counts as weighed. None when it has no more than that, or cannot be read."""
     signals = _large(hook, one)
     if len(signals) <= size:
         return None

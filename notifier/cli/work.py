@@ -62,14 +62,14 @@ def settle_(
 
 
 def tick_(ctx: typer.Context, as_json: options.Json = False) -> int:
-    """Weigh and deliver everything that is due, once, and end: for cron, every minute."""
-    from notifier.clock import work
-
+    """Deliver everything that is due, once, and end: for cron, every minute."""
     house = begin.house(ctx)
     store = house.store()
     begun = store.now()
-    work(house.intake(store))
+    from notifier.clock import go_round
+
     with redirect_stdout(sys.stderr) if as_json else nullcontext():
+        go_round(house.intake(store))
         house.dispatcher(store, "tick").run_dry()
     ended = store.touched(begun)
     waiting = store.waiting()

@@ -69,9 +69,8 @@ class Frame:
         client = (scope.get("client") or ("",))[0]
         method = scope["method"] if scope["method"].isalpha() and len(scope["method"]) < 10 else "?"
         ms = round(seconds * 1000, 1)
-        XX
-            REQUEST, id=state["id"], method=method, place=place, **named, status=status, ms=ms, client=client, **more
-        )
+        said = {"method": method, "place": place, **named, "status": status, "ms": ms, "client": client, **more}
+        self._log.info(REQUEST, id=state["id"], **said)
 
 
 def _careful(given: Any, id: str) -> list[tuple[bytes, bytes]]:

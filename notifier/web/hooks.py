@@ -101,7 +101,8 @@ class Hooks:
         early = door.scheme in BARE
         verdict = auth.verify(request, door, request.received) if early else None
         if not isinstance(verdict, auth.Refused):
-            found = await reading.body(incoming, request.headers, limits.BODY, limits.BODY_SECONDS)
+            most = limits.TRUSTED_BODY if early else limits.BODY
+            found = await reading.body(incoming, request.headers, most, limits.BODY_SECONDS)
             request = replace(request, body=found)
         if not early:
             verdict = Accepted() if door.scheme == "none" else auth.verify(request, door, request.received)
@@ -227,7 +228,8 @@ def _too_much(status: int) -> Response:
     said = {
         400: "The body ended before its time.",
         408: f"The body did not come within {limits.BODY_SECONDS:g} seconds.",
-        413: f"The body is larger than {limits.BODY} bytes.",
+        413: f"The body is too large: at most {limits.BODY >> 20} MiB, {limits.TRUSTED_BODY >> 20} MiB with a secret in "
+        "the address or a header.",
         415: "Send the body as it is, without Content-Encoding.",
         431: f"More than {limits.HEADERS} headers.",
     }[status]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.routing import BaseRoute
 
 from notifier.channel import Secret
-from notifier.clock import work
+from notifier.clock import go_round
 from notifier.hooks import Duty
 from notifier.intake import Intake
 from notifier.store import Store, StoreError
@@ -51,7 +51,7 @@ class Clock(Rounds):
         self.woken.wait(TICK)
         self.woken.clear()
         try:
-            work(self._opened.get(), self._between, self.turn)
+            go_round(self._opened.get(), self._between, self.turn)
         except StoreError:
             self._opened.drop()
             raise
@@ -111,7 +111,9 @@ class Serving:
         self._duty = duty
         clock = Clock(lambda: house.intake(house.store()), log)
         self._desk = Desk(lambda: house.intake(house.store()), log)
-        self._writer = Writer(lambda: house.intake(house.store(PATIENCE)), log, clock.woken.set, self.metrics.committed, clock.turn)
+        self._writer = Writer(
+            lambda: house.intake(house.store(PATIENCE)), log, clock.woken.set, self.metrics.committed, clock.turn
+        )
         clock.writer = self._writer
         lanes = Lanes(house, log)
         self._parts = (*parts, self._writer, self._desk, clock, lanes)

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from notifier.events import Correct, Open, Retract
 from notifier.intake import Intake
-from notifier.model import Correct, Open, Retract, Site
+from notifier.model import Site
 from notifier.problem import Draft, DraftState
 from notifier.render import ask, markup, phrases, when, words
 from notifier.render.site import text as texts
