@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
+from notifier.events import Open, Opened, Rescheduled, Retracted, Scheduled, Tell, Told
 from notifier.incident import decide, evolve
-from notifier.model import Component, Impact, Open, Opened, Phase, Retracted, Site, Stamp, Tell, Told, Window
+from notifier.model import Component, Impact, Phase, Site, Stamp, Window
 from notifier.values import replace
 
 NOW = datetime(2025, 11, 22, 21, 5, tzinfo=UTC)
@@ -64,8 +65,8 @@ def maintenance(
     id, *phases, title="Umbau", start=NOW, lasts=timedelta(hours=1), components=("voice",), taken_back=False
 ):
     """A maintenance announced two days before, with these phases at its beginning and every half hour after it."""
-    at = NOW - timedelta(days=2)
-    told = Opened(1, Stamp(at), texts(title), texts("Geplant."), components, Impact.NONE, Phase.SCHEDULED, at)
+    window = Window(start, start + lasts)
+    told = Scheduled(1, Stamp(NOW - timedelta(days=2)), texts(title), texts("Geplant."), components, window)
     incident = evolve(None, told, id)
     for number, phase in enumerate(phases):
         at = start + number * timedelta(minutes=30)
@@ -73,7 +74,14 @@ def maintenance(
         incident = evolve(incident, event, id)
     if taken_back:
         incident = evolve(incident, Retracted(incident.version + 1, Stamp(NOW), 0), id)
-    return replace(incident, window=Window(start, start + lasts))
+    return incident
+
+
+def moved(incident, start, lasts=timedelta(hours=1)):
+    """The maintenance after it was moved."""
+    seq, window = incident.version + 1, Window(start, start + lasts)
+    event = Rescheduled(seq, Stamp(NOW), texts("Verschoben."), incident.components, Phase.SCHEDULED, window)
+    return evolve(incident, event, incident.id)
 
 
 MANY = [resolved(f"old{n}", timedelta(days=n)) for n in range(1, 70)]
@@ -110,14 +118,16 @@ def incidents(draw, id):
     phases = st.sampled_from([p for p in Phase if p.planned is planned])
     impacts = st.just(Impact.NONE) if planned else st.sampled_from(Impact)
     at, components = draw(_TIMES), draw(_COMPONENTS)
-    first = Opened(1, Stamp(at), draw(WORDS), draw(WORDS), components, draw(impacts), draw(phases), at)
-    incident = evolve(None, first, id)
+    title, words = draw(WORDS), draw(WORDS)
+    window = Window(at, at + timedelta(minutes=draw(st.integers(0, 600))))
+    planning = Scheduled(1, Stamp(at), title, words, components, window)
+    opening = Opened(1, Stamp(at), title, words, components, draw(impacts), draw(phases), at)
+    incident = evolve(None, planning if planned else opening, id)
     for seq in range(2, draw(st.integers(2, 5))):
         at += timedelta(seconds=draw(st.integers(0, 100_000)))
         told = Told(seq, Stamp(at), draw(WORDS), draw(_COMPONENTS), draw(impacts), draw(phases), at)
         incident = evolve(incident, told, id)
-    window = Window(at, at + timedelta(minutes=draw(st.integers(0, 600)))) if planned else None
-    return replace(incident, window=window, retracted=draw(st.booleans()))
+    return replace(incident, retracted=draw(st.booleans()))
 
 
 ANY_STATE = st.integers(0, 4).flatmap(lambda n: st.tuples(*(incidents(f"id{i}") for i in range(n)))).map(list)

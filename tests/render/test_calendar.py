@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from icalendar import Calendar
 
-from notifier.model import Phase, Window
+from notifier.model import Phase
 from notifier.render.site.calendar import calendar, wanted
 from notifier.values import replace
 from tests.render.states import (
@@ -22,6 +22,7 @@ from tests.render.states import (
     SITE,
     STATES,
     maintenance,
+    moved,
     opened,
     story,
     texts,
@@ -144,7 +145,7 @@ def test_the_state_of_an_event(phases, taken_back, status, sequence):
 def test_a_moved_maintenance_is_the_same_event():
     """Other times and one number more, under the same name."""
     before = maintenance("mnpq")
-    after = replace(before, version=2, window=Window(NOW + timedelta(days=1), NOW + timedelta(days=1, hours=2)))
+    after = moved(before, NOW + timedelta(days=1), timedelta(hours=2))
     (old,), (new,) = parsed([before]), parsed([after])
 
     assert old["UID"] == new["UID"]

@@ -14,7 +14,8 @@ import feedparser
 import pytest
 from hypothesis import given, settings
 
-from notifier.model import Correct, Impact, Open, Phase, Reopen, Retract
+from notifier.events import Correct, Open, Reopen, Retract
+from notifier.model import Impact, Phase
 from notifier.render.site import feed
 from notifier.render.site.atom import atom
 from notifier.render.site.jsonfeed import jsonfeed
@@ -27,6 +28,8 @@ from tests.render.states import (
     NOWHERE,
     SITE,
     STATES,
+    maintenance,
+    moved,
     opened,
     resolved,
     story,
@@ -250,6 +253,20 @@ def test_what_was_taken_back_is_gone(form):
 
     assert [id.rpartition("/")[2] for id, *_ in read(form, [one, whole])] == ["3", "1"]
     assert b"Fehlalarm" not in form(SITE, [one, whole], "de")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_maintenance_is_news_with_its_times(form):
+    """Announced, moved, begun, finished: an entry each, which says when it is planned, until it is over."""
+    planned = moved(maintenance("mnpq"), NOW + timedelta(days=7))
+    heads = ["[Neuer Termin (Geplant)] Umbau", "[Geplant] Umbau"]
+
+    assert [title for _, title, *_ in read(form, [planned])] == heads
+    made = form(SITE, [planned], "de").decode()
+    assert "22. Nov. 2025, 22:05–23:05 Uhr MEZ" in made
+    assert "29. Nov. 2025, 22:05–23:05 Uhr MEZ" in made
+    over = form(SITE, [maintenance("mnpq", Phase.COMPLETED)], "de").decode()
+    assert over.count("Uhr MEZ") == 1
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -11,18 +11,17 @@ import os
 import re
 import shutil
 import subprocess
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from notifier.model import Phase, Window
+from notifier.model import Phase
 from notifier.render.site.atom import atom
 from notifier.render.site.rss import rss
 from notifier.render.site.statuspage import FILES
 from notifier.testing import Answer, FakeRemote
-from notifier.values import replace
-from tests.render.states import EVIL, SITE, maintenance, opened, resolved, story, tell
+from tests.render.states import EVIL, SITE, maintenance, moved, opened, resolved, story, tell
 
 PLACE = Path(os.environ.get("STATUSPAGE_CLIENTS", "missing")).absolute()
 PYTHON, NODE = PLACE / "bin" / "python", shutil.which("node")
@@ -229,9 +228,8 @@ def test_the_client_of_npm(serve, incidents):
 def test_a_state_that_ends(exported):
     """An incident that is over and a maintenance that was moved leave nothing behind."""
     planned = maintenance("next", start=datetime(2026, 1, 1, tzinfo=UTC))
-    at = datetime(2026, 2, 1, tzinfo=UTC)
-    moved = replace(planned, version=2, window=Window(at, at + timedelta(hours=2)))
-    ((found, _),) = labels(exported([resolved(), moved]), "statuspage_maintenance_info")
+    later = moved(planned, datetime(2026, 2, 1, tzinfo=UTC))
+    ((found, _),) = labels(exported([resolved(), later]), "statuspage_maintenance_info")
 
     assert found["scheduled_start"] == "2026-02-01T00:00:00Z"
     assert labels(exported([resolved()]), "statuspage_incident_info") == []

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from urllib.parse import quote, urlsplit
 
 from notifier.model import Incident, Site, Update
-from notifier.render import markup, phrases
+from notifier.render import markup, phrases, when
 from notifier.render.site import ids, text
 from notifier.render.site.data import changed
 from notifier.values import replace, value
@@ -85,8 +85,10 @@ def fitting(feed: Feed, write: Callable[[Feed], bytes]) -> bytes:
 
 
 def head(site: Site, update: Update, lang: str) -> str:
-    """What an update is called: its phase, and that the trouble came back where it did."""
+    """What an update is called: its phase, and that the trouble came back or the maintenance was moved."""
     phase = phrases.say(lang, f"phase.{update.phase}", site)
+    if update.window and update.seq > 1:
+        return phrases.say(lang, "rescheduled_head", site, phase=phase)
     return phrases.say(lang, "reopened_head", site, phase=phase) if update.reopened else phase
 
 
@@ -118,9 +120,17 @@ def _entries(site: Site, incident: Incident, lang: str, component: str) -> Itera
             published=told,
             updated=max(told, update.corrected or told),
             categories=tuple(_categories(site, update, lang)),
-            html=_html(words.text),
+            html=_planned(site, incident, update, lang) + _html(words.text),
             lang=words.lang,
         )
+
+
+def _planned(site: Site, incident: Incident, update: Update, lang: str) -> str:
+    """From when to when a maintenance was planned when this was told, until it is over, as a paragraph."""
+    windows = [u.window for u in incident.updates if u.window and u.seq <= update.seq]
+    if not windows or update.phase.over:
+        return ""
+    return markup.html(markup.text_doc(when.window(windows[-1].start, windows[-1].end, site.timezone, lang)))
 
 
 def _html(words: str) -> str:
