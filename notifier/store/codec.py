@@ -61,7 +61,10 @@ def dump_message(message: Message | None) -> str | None:
 
 def load_message(text: str | None) -> Message | None:
     """The message of that JSON."""
-    return None if text is None else Message(**{"text": "", **json.loads(text)})
+    if text is None:
+        return None
+    values = {"text": "", **json.loads(text)}
+    return Message(**{**values, "actions": tuple((label, code) for label, code in values.get("actions", ()))})
 
 
 def dump_receipt(receipt: Receipt) -> str:

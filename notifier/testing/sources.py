@@ -16,11 +16,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, ClassVar
 
-from notifier.source import Kind, Malformed, Options, Parse, Request, Signal
+from notifier.source import Kind, Malformed, Options, Request, Signal
 from notifier.values import replace
 
 NOW = datetime(2026, 11, 22, 12, 30, tzinfo=UTC)
@@ -41,7 +42,7 @@ class SourceContract:
     """
 
     source: ClassVar[str] = ""
-    parse: ClassVar[Parse]
+    parse: ClassVar[Callable[..., list[Signal]]]
     samples: ClassVar[Mapping[str, Request]] = {}
     pairs: ClassVar[tuple[tuple[str, str], ...]] = ()
     options: ClassVar[Options] = Options(zone="Europe/Berlin")
@@ -170,15 +171,16 @@ def _bare(signals: list[Signal] | None) -> list[Signal] | None:
 def _given(strategy: Any, check: Callable[[Any], None], examples: int = EXAMPLES) -> None:
     from hypothesis import HealthCheck, given, settings
 
-    tame: Any = settings
-    quiet = tame(
+    quiet = settings(
         max_examples=examples, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
     )
 
     def run(value: Any) -> None:
         check(value)
 
-    quiet(given(strategy)(run))()
+    every: Any = given(strategy)
+    tried: Any = quiet(every(run))
+    tried()
 
 
 def _encoded(text: str) -> bytes:
@@ -207,7 +209,7 @@ def _altered(request: Request, changes: list[tuple[int, Any]]) -> Request:
             if value is None and isinstance(container, dict):
                 del container[name]
             else:
-                container[name] = value
+                container[name] = deepcopy(value)  # else it might come to hold itself
     if request.env:
         return replace(request, env={name: str(value) for name, value in data.items()})
     if not request.body:
