@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from notifier import inbound, judge, plan, triage
 from notifier.channel import Message
@@ -79,8 +79,12 @@ class Intake:
     def hear(self, hook: str, signals: Sequence[Signal]) -> list[str]:
         """Weigh signals that arose here (a command, a heartbeat); the verdict on each."""
         with self.store.transaction():
-            crowd = self._crowd()
-            return [self._hear(hook, signal, 0, {}, crowd) for signal in signals]
+            return self.weigh_here(hook, signals)
+
+    def weigh_here(self, hook: str, signals: Sequence[Signal]) -> list[str]:
+        """As :meth:`hear`, as part of the caller's transaction."""
+        crowd = self._crowd()
+        return [self._hear(hook, signal, 0, {}, crowd) for signal in signals]
 
     def replay(self, id: int) -> list[str]:
         """Weigh a stored request again, as after a fix; the verdict on each signal. Raises Refused."""
@@ -96,6 +100,8 @@ class Intake:
 
     def _weigh(self, one: Inbound, crowd: Crowd) -> tuple[str, str]:
         hook = self.duty.hook(one.hook)
+        if hook is None and one.hook == one.source:  # handed over by one of our own commands
+            hook = Hook(one.hook, one.source)
         if hook is None:
             return BAD, f"there is no hook {one.hook} in the configuration any more"
         try:
@@ -198,20 +204,16 @@ class Intake:
     def note(self, about: str, subject: str, text: str) -> None:
         """Tell the admins, as part of the caller's transaction. Of a storm they get the first few and a word on the
         rest."""
-        now, kept = self.store.now(), f"notes {about}"
-        told = int(self.store.intake.kept(kept) or 0)
-        since = now - NOTES_WITHIN
-        stamp = self.store.intake.kept(f"{kept} since")
-        if stamp is None or float(stamp) < since.timestamp():
-            told = 0
-            self.store.intake.keep(f"{kept} since", str(now.timestamp()), now + NOTES_WITHIN)
-        self.store.intake.keep(kept, str(told + 1), now + NOTES_WITHIN)
+        now, spot = self.store.now(), f"notes {about}"
+        since, _, many = (self.store.intake.kept(spot) or f"{now.timestamp()} 0").partition(" ")
+        told, until = int(many), datetime.fromtimestamp(float(since), UTC) + NOTES_WITHIN
+        self.store.intake.keep(spot, f"{since} {told + 1}", until)
         if told >= NOTES:
             return
         if told == NOTES - 1:
             text += "\n\nThere may be more of this; for ten minutes they are only in: notifier signals"
-        spot = f"note\n{about}\n{subject}\n{now.isoformat()}"
-        self.store.enqueue(plan.notices(subject, text, spot, self.service.routes, self.service.site, now))
+        this = f"note\n{about}\n{subject}\n{now.isoformat()}"
+        self.store.enqueue(plan.notices(subject, text, this, self.service.routes, self.service.site, now))
 
     # What admins say
 

@@ -49,7 +49,7 @@ class Sqlite:
     def intake(self) -> Intake:
         from notifier.store.sqlite_intake import SqliteIntake
 
-        return SqliteIntake(self._run)
+        return SqliteIntake(self._run, self._clock)
 
     def now(self) -> datetime:
         return self._clock()
