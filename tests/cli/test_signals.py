@@ -19,7 +19,8 @@ def test_as_json(admin):
         ("da3bfa350c1ff95e", "problem", None),
     ]
     assert set(done.json()[0]) == {
-        "source", "key", "episode", "state", "component", "severity", "started_at", "ended_at", "title", "text", "links",
+        "source", "key", "episode", "state", "component", "severity", "started_at", "ended_at", "title", "text",
+        "links",
     }  # fmt: skip
     assert not (admin.folder / "notifier.db").exists()
 
