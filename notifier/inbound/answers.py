@@ -33,7 +33,7 @@ def malformed(source: str, why: str) -> Answer:
     if source == PAGERDUTY:
         return 400, {"status": "invalid event", "message": "Event object is invalid", "errors": [why]}
     if source == OPSGENIE:
-        return 422, {"message": why, "took": 0.0, "requestId": ""}
+        return 400, {"message": why, "took": 0.0, "requestId": ""}
     return 400, {"status": "error", "message": why}
 
 

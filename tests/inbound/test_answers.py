@@ -64,7 +64,7 @@ def test_opsgenies_clients_get_what_opsgenie_answers():
 @pytest.mark.parametrize("name", sorted(SOURCES))
 def test_failures_have_the_code_that_senders_understand(name):
     """What can never work is not repeated, what cannot be stored is; a stranger learns nothing."""
-    assert answers.malformed(name, "why")[0] == (422 if name == "opsgenie_api" else 400)
+    assert answers.malformed(name, "why")[0] == 400
     assert "why" in repr(answers.malformed(name, "why")[1])
     assert answers.refused(name)[0] == 403
     assert answers.busy(name)[0] == 503
