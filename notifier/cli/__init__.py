@@ -21,6 +21,7 @@ COMMANDS = {
     "discard": "drafts",
     "snooze": "drafts",
     "reword": "drafts",
+    "signals": "signals",
     "retry": "work",
     "settle": "work",
     "tick": "work",

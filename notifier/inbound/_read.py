@@ -21,8 +21,10 @@ from notifier.source import Kind, Malformed, Request, Signal
 TITLE, TEXT, KEY, WORD, LINK = 300, 10_000, 255, 200, 2_000  # characters at most
 MOST_FIELDS = 1_000  # of a form
 MOST_LINKS = 8
+ENVIRONMENT = "# env"  # the line above the environment, where a recording holds arguments, too
 ENVELOPES = ("data", "payload", "json")  # form fields that hold the JSON of the whole
 ENDING = (Kind.RECOVERY, Kind.MAINTENANCE, Kind.UPSTREAM)  # only these may name an end
+_SETTING = re.compile(r"(?:export |declare -x )?([A-Za-z_]\w*)=(.*)")
 _UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]")
 _BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _UNFILLED = re.compile(
@@ -111,7 +113,8 @@ def absent(value: Any) -> bool:
 
 
 def payload(request: Request, hint: str = "") -> Any:
-    """What came: the environment, the JSON, the fields of a form, or those of the query.
+    """What came: the environment (as such, or the output of ``env`` as the body), the JSON, the fields of a form, or
+    those of the query.
 
     The body decides, not its content type: "{" or "[" first is JSON. Raises Malformed, which ends with ``hint``.
     """
@@ -125,6 +128,8 @@ def payload(request: Request, hint: str = "") -> Any:
     kind = request.headers.get("content-type", "")
     if "multipart/" in kind.lower() or text.startswith("--"):
         return _unwrapped(_multipart(text), hint)
+    if "\n" in text and (env := environment(text)):
+        return env
     return _unwrapped({**request.query, **_form(text, request, hint)}, hint)
 
 
@@ -200,6 +205,31 @@ def _multipart(text: str) -> dict[str, str]:
         if gap and named:
             found[named[1]] = content.removesuffix("\n")
     return found
+
+
+def environment(text: str) -> dict[str, str]:
+    """The environment in ``NAME=value`` lines; a value may go on for lines, and be in quotes. Empty if it is none."""
+    lines = text.replace("\r\n", "\n").rstrip("\n").split("\n")
+    marked = ENVIRONMENT in lines
+    lines = lines[lines.index(ENVIRONMENT) + 1 :] if marked else [one for one in lines if not one.startswith("# ")]
+    first = _SETTING.fullmatch(lines[0]) if lines else None
+    form = any(one.startswith("&") for one in lines) or (lines and "&" in lines[0])
+    if not first or not (marked or (len(lines) > 1 and not form) or first[1].isupper()):
+        return {}
+    found: dict[str, list[str]] = {}
+    name = ""
+    for one in lines:
+        if setting := _SETTING.fullmatch(one):
+            name = setting[1]
+            found[name] = [setting[2]]
+        else:
+            found[name].append(one)
+    return {name: _unquoted("\n".join(value)) for name, value in found.items()}
+
+
+def _unquoted(value: str) -> str:
+    quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
+    return value[1:-1] if quoted else value
 
 
 def _unwrapped(fields: dict[str, str], hint: str) -> Any:

@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import parse_qsl
 
+from notifier.inbound import _read
 from notifier.source import Request
 
-ENVIRONMENT = "# env"  # the line above the environment, where a file holds arguments, too
 _REQUEST_LINE = re.compile(rb"\s*([A-Z]{3,7}) (\S.*?)(?: HTTP/[\d.]+)?\s*$")
 _HTTP = re.compile(rb"\s*[A-Z]{3,7} \S.* HTTP/[\d.]+\s*?\n")
-_SETTING = re.compile(r"(?:export |declare -x )?([A-Za-z_]\w*)=(.*)")
 
 
 def recorded(content: bytes, received: datetime, headers: Mapping[str, str] | None = None) -> Request:
@@ -23,7 +22,7 @@ def recorded(content: bytes, received: datetime, headers: Mapping[str, str] | No
     more = {name.lower(): value for name, value in (headers or {}).items()}
     if _HTTP.match(content):
         return _http(content, received, more)
-    if env := _environment(content.decode("utf-8", "replace")):
+    if env := _read.environment(_read.decoded(content)):
         return Request(received, headers=more, env=env)
     return Request(received, headers=more, body=content)
 
@@ -46,26 +45,3 @@ def _own(path: str) -> str:
     """What follows the address of the hook, which a dialect of another service brings along."""
     at = path.find("/v2/")
     return path[at:] if at >= 0 else ""
-
-
-def _environment(text: str) -> dict[str, str]:
-    """The environment in a file of ``NAME=value`` lines; a value may go on for lines. Empty if the file is none."""
-    lines = text.replace("\r\n", "\n").rstrip("\n").split("\n")
-    marked = ENVIRONMENT in lines
-    lines = lines[lines.index(ENVIRONMENT) + 1 :] if marked else [li for li in lines if not li.startswith("# ")]
-    first = _SETTING.fullmatch(lines[0]) if lines else None
-    if not first or not (marked or (len(lines) > 1 and "&" not in lines[0]) or first[1].isupper()):
-        return {}
-    env, name = {}, ""
-    for line in lines:
-        if setting := _SETTING.fullmatch(line):
-            name = setting[1]
-            env[name] = setting[2]
-        else:
-            env[name] += "\n" + line
-    return {name: _unquoted(value) for name, value in env.items()}
-
-
-def _unquoted(value: str) -> str:
-    quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
-    return value[1:-1] if quoted else value
