@@ -79,7 +79,7 @@ def verify(request: Request, guard: Guard, now: datetime) -> Verdict:
     """Whether ``request`` passes ``guard``. ``now`` is compared with signed times; it is aware."""
     scheme = SCHEMES.get(guard.scheme)
     if scheme is None:
-        return Refused(Reason.UNSET, f"no such scheme: {guard.scheme}; there are {', '.join(SCHEMES)}")
+        return Refused(Reason.UNSET, f'there is no scheme "{guard.scheme}"; there are {", ".join(SCHEMES)}')
     keys = _keys(guard)
     if not keys:
         return Refused(Reason.UNSET, "no secret is set for this hook, or none can be read")
@@ -87,6 +87,26 @@ def verify(request: Request, guard: Guard, now: datetime) -> Verdict:
         return scheme(request, guard, keys, now)
     except _No as no:
         return Refused(no.reason, no.text)
+
+
+def complaint(guard: Guard) -> str:
+    """What is wrong with a guard before anybody sends, for the check of a configuration; "" if nothing is. Reads the
+    secrets; a text never holds one."""
+    if guard.scheme not in SCHEMES:
+        return f'there is no scheme "{guard.scheme}"; there are {", ".join(SCHEMES)}'
+    if not guard.secrets:
+        return "a hook without a secret lets nobody in: set one"
+    try:
+        known = [secret.reveal() for secret in guard.secrets]
+    except SecretMissing as missing:
+        return str(missing)
+    if not all(known):
+        return "an empty secret lets nobody in"
+    if guard.scheme == "basic" and not all(":" in one for one in known):
+        return "for the scheme basic, a secret is user:password"
+    if guard.scheme == "standard" and not all(map(_whsec, map(_bytes, known))):
+        return "for the scheme standard, a secret is base64, mostly with whsec_ before it"
+    return ""
 
 
 def replayed_as(request: Request, accepted: Accepted) -> str:

@@ -73,6 +73,14 @@ def test_failures_have_the_code_that_senders_understand(name):
         assert json.loads(json.dumps(body)) == body
 
 
+def test_who_must_be_asked_for_a_password_is_asked():
+    """Some tools send user and password only after a 401 that asks for them."""
+    assert answers.refused("aws_sns", "basic")[0] == 401
+    assert answers.challenge("basic")["WWW-Authenticate"].startswith("Basic ")
+    assert answers.refused("aws_sns", "path")[0] == 403
+    assert answers.challenge("path") == {}
+
+
 def test_cloudevents_senders_ask_before_they_send():
     """The handshake is answered with the sender's origin and rate."""
     asked = Request(NOW, "OPTIONS", headers={"webhook-request-origin": "eg.example.com", "webhook-request-rate": "120"})
