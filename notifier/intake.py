@@ -79,8 +79,12 @@ class Intake:
     def hear(self, hook: str, signals: Sequence[Signal]) -> list[str]:
         """Weigh signals that arose here (a command, a heartbeat); the verdict on each."""
         with self.store.transaction():
-            crowd = self._crowd()
-            return [self._hear(hook, signal, 0, {}, crowd) for signal in signals]
+            return self.weigh_here(hook, signals)
+
+    def weigh_here(self, hook: str, signals: Sequence[Signal]) -> list[str]:
+        """As :meth:`hear`, as part of the caller's transaction."""
+        crowd = self._crowd()
+        return [self._hear(hook, signal, 0, {}, crowd) for signal in signals]
 
     def replay(self, id: int) -> list[str]:
         """Weigh a stored request again, as after a fix; the verdict on each signal. Raises Refused."""
@@ -96,6 +100,8 @@ class Intake:
 
     def _weigh(self, one: Inbound, crowd: Crowd) -> tuple[str, str]:
         hook = self.duty.hook(one.hook)
+        if hook is None and one.hook == one.source:  # handed over by one of our own commands
+            hook = Hook(one.hook, one.source)
         if hook is None:
             return BAD, f"there is no hook {one.hook} in the configuration any more"
         try:

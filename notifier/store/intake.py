@@ -179,7 +179,7 @@ class Intake(Protocol):
         ...
 
     def next_due(self) -> datetime | None:
-        """When the next problem, draft or heartbeat wants to be looked at."""
+        """When the next problem or draft wants to be looked at."""
         ...
 
     # heartbeats, tokens, what else is kept

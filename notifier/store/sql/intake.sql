@@ -79,8 +79,7 @@ SELECT id, body FROM draft WHERE state = 'waiting' AND due <= :now ORDER BY due,
 -- name: next_intake_due
 SELECT min(due) FROM (
   SELECT min(due) AS due FROM problem WHERE due IS NOT NULL
-  UNION ALL SELECT min(due) FROM draft WHERE state = 'waiting' AND due IS NOT NULL
-  UNION ALL SELECT min(due) FROM heartbeat WHERE due IS NOT NULL);
+  UNION ALL SELECT min(due) FROM draft WHERE state = 'waiting' AND due IS NOT NULL);
 
 -- name: heartbeat
 SELECT body FROM heartbeat WHERE name = :name;
