@@ -64,13 +64,21 @@ def test_opsgenies_clients_get_what_opsgenie_answers():
 @pytest.mark.parametrize("name", sorted(SOURCES))
 def test_failures_have_the_code_that_senders_understand(name):
     """What can never work is not repeated, what cannot be stored is; a stranger learns nothing."""
-    assert answers.malformed(name, "why")[0] == (422 if name == "opsgenie_api" else 400)
+    assert answers.malformed(name, "why")[0] == 400
     assert "why" in repr(answers.malformed(name, "why")[1])
     assert answers.refused(name)[0] == 403
     assert answers.busy(name)[0] == 503
     assert answers.too_large(1024)[0] == 413
     for _, body in (answers.malformed(name, "why"), answers.refused(name), answers.busy(name)):
         assert json.loads(json.dumps(body)) == body
+
+
+def test_who_must_be_asked_for_a_password_is_asked():
+    """Some tools send user and password only after a 401 that asks for them."""
+    assert answers.refused("aws_sns", "basic")[0] == 401
+    assert answers.challenge("basic")["WWW-Authenticate"].startswith("Basic ")
+    assert answers.refused("aws_sns", "path")[0] == 403
+    assert answers.challenge("path") == {}
 
 
 def test_cloudevents_senders_ask_before_they_send():
