@@ -253,7 +253,7 @@ def _unwrapped(fields: dict[str, str], hint: str) -> Any:
 def words(value: Any) -> str:
     """A value as text: texts as they are, numbers and truths as one would write them, all else ""."""
     if isinstance(value, str):
-        return "" if absent(value) else value.strip()
+        return "" if absent(value) else _seen(value).strip()
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int):

@@ -15,7 +15,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from notifier.model import Delivery, Event, Incident, State, Step
+from notifier.events import Event
+from notifier.model import Delivery, Incident, State, Step
 from notifier.outbox import Outcome
 from notifier.store import Attempt, ChannelState, Claim, Node, Seen, Target, codec, utc_now
 from notifier.store.codec import maybe, micros, moment

@@ -182,6 +182,11 @@ def test_texts_are_clean_and_short():
     assert _read.line("x" * 500, 300).endswith("…")
 
 
+def test_what_cannot_be_seen_is_absent():
+    """A name of nothing but control characters is no name."""
+    assert Record({"host": "\ud800\x00", "name": "v1"}).text("host", "name") == "v1"
+
+
 def test_keys():
     """A long key becomes a short one, the same each time; different ones stay different."""
     assert _read.key("host", "", "service\n") == "host/service"
