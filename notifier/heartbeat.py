@@ -23,7 +23,7 @@ SUCCESS, START, FAIL = "success", "start", "fail"
 def meaning(word: str) -> str | None:
     """What the end of a ping's address says: nothing, "start", "fail", or an exit status (0 is success); None for
     anything else."""
-    if word.isdigit() and len(word) <= 3 and int(word) <= 255:
+    if word.isascii() and word.isdigit() and len(word) <= 3 and int(word) <= 255:
         return SUCCESS if int(word) == 0 else FAIL
     return {"": SUCCESS, "start": START, "fail": FAIL, "success": SUCCESS}.get(word)
 

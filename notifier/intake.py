@@ -7,14 +7,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from notifier import inbound, judge, plan, triage
 from notifier.channel import Message
 from notifier.crowd import Crowd
+from notifier.events import Command, Open, Tell
 from notifier.hooks import Duty, Hook
 from notifier.incident import Refused
-from notifier.model import Command, Incident, Open, Route, Tell, Texts
+from notifier.model import Incident, Route, Texts
 from notifier.problem import Draft, DraftState, Problem, impact_of
 from notifier.render import ask
 from notifier.service import Said, Service
@@ -204,20 +205,16 @@ class Intake:
     def note(self, about: str, subject: str, text: str) -> None:
         """Tell the admins, as part of the caller's transaction. Of a storm they get the first few and a word on the
         rest."""
-        now, kept = self.store.now(), f"notes {about}"
-        told = int(self.store.intake.kept(kept) or 0)
-        since = now - NOTES_WITHIN
-        stamp = self.store.intake.kept(f"{kept} since")
-        if stamp is None or float(stamp) < since.timestamp():
-            told = 0
-            self.store.intake.keep(f"{kept} since", str(now.timestamp()), now + NOTES_WITHIN)
-        self.store.intake.keep(kept, str(told + 1), now + NOTES_WITHIN)
+        now, spot = self.store.now(), f"notes {about}"
+        since, _, many = (self.store.intake.kept(spot) or f"{now.timestamp()} 0").partition(" ")
+        told, until = int(many), datetime.fromtimestamp(float(since), UTC) + NOTES_WITHIN
+        self.store.intake.keep(spot, f"{since} {told + 1}", until)
         if told >= NOTES:
             return
         if told == NOTES - 1:
             text += "\n\nThere may be more of this; for ten minutes they are only in: notifier signals"
-        spot = f"note\n{about}\n{subject}\n{now.isoformat()}"
-        self.store.enqueue(plan.notices(subject, text, spot, self.service.routes, self.service.site, now))
+        this = f"note\n{about}\n{subject}\n{now.isoformat()}"
+        self.store.enqueue(plan.notices(subject, text, this, self.service.routes, self.service.site, now))
 
     # What admins say
 

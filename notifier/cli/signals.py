@@ -17,7 +17,6 @@ from notifier.source import Kind, Malformed, Options, Parse, Signal
 
 group = typer.Typer(
     add_completion=False,
-    no_args_is_help=True,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -25,9 +24,44 @@ STDIN = "-"
 _LOOKS = {Kind.PROBLEM: "bold red", Kind.RECOVERY: "green", Kind.ACKNOWLEDGED: "yellow"}
 
 
-@group.callback()
-def signals_() -> None:
-    """What monitoring said."""
+@group.callback(invoke_without_command=True)
+def signals_(
+    ctx: typer.Context,
+    hook: str = typer.Option("", "--hook", metavar="NAME", help="Only of this hook."),
+    bad: bool = typer.Option(False, "--bad", help="Requests that could not be read."),
+    most: int = typer.Option(50, "--most", metavar="N", help="So many, the newest."),
+    as_json: options.Json = False,
+) -> int:
+    """What monitoring said, newest first, and what came of it."""
+    if ctx.invoked_subcommand is not None:
+        return 0
+    from notifier.cli import ledger
+
+    return ledger.show(ctx, hook, bad, most, as_json)
+
+
+@group.command("replay")
+def replay_(
+    ctx: typer.Context,
+    request: int = typer.Argument(..., metavar="REQUEST", help="Its number in `notifier signals --bad`."),
+    as_json: options.Json = False,
+) -> int:
+    """Weigh a stored request again, as after a fix."""
+    from notifier.cli import ledger
+
+    return ledger.replay(ctx, request, as_json)
+
+
+@group.command("close")
+def close_(
+    ctx: typer.Context,
+    hook: str = typer.Argument(..., metavar="HOOK", help="Whose problem it is."),
+    key: str = typer.Argument(..., metavar="KEY", help="Its key in `notifier signals`."),
+) -> int:
+    """Say that a problem is over, as its recovery never came."""
+    from notifier.cli import ledger
+
+    return ledger.close(ctx, hook, key)
 
 
 @group.command("parse")

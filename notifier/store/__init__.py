@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from notifier.channel import Receipt
-from notifier.model import Delivery, Event, Incident
+from notifier.events import Event
+from notifier.model import Delivery, Incident
 from notifier.outbox import Outcome
 from notifier.values import value
 

@@ -122,8 +122,8 @@ class Intake(Protocol):
         """The newest signals, of that hook if given, older than the signal ``before``."""
         ...
 
-    def forget(self, before: datetime) -> None:
-        """Delete requests and signals older than that, and what is kept for a time that is over."""
+    def forget(self, before: datetime, now: datetime) -> None:
+        """Delete requests and signals older than ``before``, and what was to be kept till ``now`` at most."""
         ...
 
     # problems
@@ -217,7 +217,7 @@ class Intake(Protocol):
         ...
 
     def kept(self, name: str) -> str | None:
-        """The text kept under that name."""
+        """The text kept under that name, unless its time is over."""
         ...
 
     def counts(self) -> Iterable[tuple[str, str, int]]:

@@ -15,7 +15,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from notifier.model import Delivery, Event, Incident, State, Step
+from notifier.events import Event
+from notifier.model import Delivery, Incident, State, Step
 from notifier.outbox import Outcome
 from notifier.store import Attempt, ChannelState, Claim, Node, Seen, Target, codec, utc_now
 from notifier.store.codec import maybe, micros, moment
@@ -49,7 +50,7 @@ class Sqlite:
     def intake(self) -> Intake:
         from notifier.store.sqlite_intake import SqliteIntake
 
-        return SqliteIntake(self._run)
+        return SqliteIntake(self._run, self._clock)
 
     def now(self) -> datetime:
         return self._clock()

@@ -20,8 +20,9 @@ Run = Callable[..., list[Any]]
 class SqliteIntake:
     """``run`` executes a named query with its values and returns the rows."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, now: Callable[[], datetime]) -> None:
         self._run = run
+        self._now = now
 
     # requests and signals
 
@@ -63,9 +64,10 @@ class SqliteIntake:
     def heard(self, most: int, hook: str = "", before: int = 0) -> list[Heard]:
         return [_heard(row) for row in self._run("signals", most=most, hook=hook, before=before or 1 << 62)]
 
-    def forget(self, before: datetime) -> None:
-        for query in ("forget_requests", "forget_signals", "forget_kept"):
+    def forget(self, before: datetime, now: datetime) -> None:
+        for query in ("forget_requests", "forget_signals"):
             self._run(query, before=micros(before))
+        self._run("forget_kept", now=micros(now))
 
     # problems
 
@@ -142,7 +144,7 @@ class SqliteIntake:
         self._run("keep", name=name, value=value, until=None if until is None else micros(until))
 
     def kept(self, name: str) -> str | None:
-        return next((row[0] for row in self._run("kept", name=name)), None)
+        return next((row[0] for row in self._run("kept", name=name, now=micros(self._now()))), None)
 
     def counts(self) -> Iterable[tuple[str, str, int]]:
         return [(str(table), str(state), int(count)) for table, state, count in self._run("intake_counts")]

@@ -39,11 +39,13 @@ def program(name: str) -> Any:
 
 
 def every_command() -> list[str]:
-    """The names of all commands; those of a group as "group command"."""
+    """The names of all commands; those of a group as "group command", and the group that does something by itself."""
     names = []
     for name in COMMANDS:
-        within = getattr(program(name), "commands", {})
-        names += [f"{name} {one}" for one in within] or [name]
+        command = program(name)
+        within = getattr(command, "commands", {})
+        names += [name] if not within or command.invoke_without_command else []
+        names += [f"{name} {one}" for one in within]
     return names
 
 
@@ -64,7 +66,8 @@ def examples() -> list[list[str]]:
     """The words of each `notifier ...` line in the code blocks."""
     blocks = re.findall(r"(?s)```sh\n(.*?)```", TEXT)
     lines = [line for block in blocks for line in block.splitlines() if line.startswith("notifier ")]
-    return [shlex.split(line, comments=True)[1:] for line in lines]
+    words = [shlex.split(line, comments=True)[1:] for line in lines]
+    return [line[: line.index("--")] if "--" in line else line for line in words]  # the rest is a command of others
 
 
 def test_every_command_and_no_other() -> None:
@@ -85,7 +88,7 @@ def test_usage_names_the_places(name: str) -> None:
     """The first example of a section shows which words the command takes, in order, and which may be left out."""
     usage = next(line for line in section(f"### `{name}`").splitlines() if line.startswith("notifier "))
     places = [p for p in program(name).params if p.param_type_name == "argument"]
-    said = usage.removeprefix(f"notifier {name}").split()
+    said = usage.removeprefix(f"notifier {name}").replace(" -- ", " ").split()
 
     assert called(usage.split()[1:]) == name
     assert [word.startswith("[") for word in said] == [not p.required for p in places]

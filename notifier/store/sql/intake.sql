@@ -33,7 +33,7 @@ DELETE FROM request WHERE received < :before AND state <> 'new';
 DELETE FROM signal WHERE at < :before;
 
 -- name: forget_kept
-DELETE FROM kept WHERE until < :before;
+DELETE FROM kept WHERE until <= :now;
 
 -- name: problem
 SELECT body FROM problem WHERE hook = :hook AND key = :key;
@@ -109,7 +109,7 @@ INSERT INTO kept (name, value, until) VALUES (:name, :value, :until)
 ON CONFLICT (name) DO UPDATE SET value = excluded.value, until = excluded.until;
 
 -- name: kept
-SELECT value FROM kept WHERE name = :name;
+SELECT value FROM kept WHERE name = :name AND (until IS NULL OR until > :now);
 
 -- name: intake_counts
 SELECT 'request', state, count(*) FROM request GROUP BY state
