@@ -110,6 +110,7 @@ class Desk:
 
     def __init__(self, folder: Path, *channels: str, admins: tuple[str, ...] = ()) -> None:
         self.folder = folder
+        self.program: tuple[str, ...] = (sys.executable, "-m", "notifier")
         self.config = folder / "notifier.toml"
         self.write(*channels, admins=admins)
 
@@ -121,8 +122,8 @@ class Desk:
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         """One command to its end."""
-        env = {**os.environ, "USER": "anna", "PYTHONWARNINGS": "ignore"}
-        command = [sys.executable, "-m", "notifier", "--config", str(self.config), *words]
+        env = {**os.environ, "USER": "anna", "PYTHONWARNINGS": "ignore", "PYTHONPATH": str(ROOT)}
+        command = [*self.program, "--config", str(self.config), *words]
         nobody = subprocess.DEVNULL
         return subprocess.run(
             command, cwd=ROOT, env=env, stdin=nobody, capture_output=True, text=True, timeout=60, check=False
