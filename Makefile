@@ -7,13 +7,13 @@ PYTEST_ARGS ?= -n 2
 
 # Tests marked rig need installed servers and browsers: the CI has them.
 ifeq ($(CI),true)
-MARKS ?= not crash_long
+MARKS ?= not crash_long and not rig_long
 else
-MARKS ?= not crash_long and not rig
+MARKS ?= not crash_long and not rig and not rig_long
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint rig crash bench clean
+.PHONY: help demo test check lint rig rig-test crash fuzz bench clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -35,6 +35,9 @@ lint: $(VENV)/.dev ## style, types and import rules only
 
 rig: $(VENV)/.dev ## tests against installed servers and a browser
 	@$(BIN)/python -m pytest -m rig $(PYTEST_ARGS)
+
+rig-test: $(VENV)/.dev ## the same, and those that take their time
+	@$(BIN)/python -m pytest -m "rig or rig_long" $(PYTEST_ARGS)
 
 crash: $(VENV)/.dev ## kill real processes at every step, many times
 	@$(BIN)/python -m pytest -m "crash or crash_long" $(PYTEST_ARGS)

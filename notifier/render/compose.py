@@ -130,8 +130,12 @@ def notice(route: Route, site: Site, subject: str, text: str, key: str) -> Messa
 
 
 def question(route: Route, site: Site, subject: str, text: str, lang: str, data: dict[str, Any]) -> Message:
-    """A message that shows admins a draft, in their language; key and recipient are left to the caller."""
-    return _own(route, site, NOTICE, subject, text, Message("", "", lang=lang), {"site": site.name, **data})
+    """A message that shows admins a draft, in their language; key and recipient are left to the caller.
+
+    ``data``: what programs are told of it, beside the words, which they get as those of a notice.
+    """
+    facts = {"site": site.name, **data, "notice": {"subject": subject, "text": text}}
+    return _own(route, site, NOTICE, subject, text, Message("", "", lang=lang), facts)
 
 
 def trial(route: Route, site: Site, key: str) -> Message:

@@ -1,0 +1,329 @@
+"""From the alarm of a real monitoring program to the public word, by a running `notifier serve`, and back."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import requests
+
+from notifier.model import Phase
+from notifier.problem import Draft
+from tests.e2e.station import HOOK, ROOT, Station, until
+from tests.e2e.town import Town
+from tests.rig.senders import free, installed, running, script
+
+EXAMPLES = ROOT / "examples" / "monitoring"
+PLUGINS = "/usr/lib/nagios/plugins"
+pytestmark = pytest.mark.rig
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    """Every kind of remote."""
+    (tmp_path / "site").mkdir()
+    with Town(tmp_path / "site") as town:
+        yield town
+        assert town.telegram.api.violations == []
+
+
+class Voice:
+    """The service that is watched: a port that listens or does not."""
+
+    def __init__(self) -> None:
+        self.port = free()
+        self._socket: socket.socket | None = None
+        self.up()
+
+    def up(self) -> None:
+        """It listens."""
+        self._socket = socket.create_server(("127.0.0.1", self.port), backlog=64)
+
+    def down(self) -> None:
+        """It does not."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+
+@pytest.fixture
+def voice() -> Iterator[Voice]:
+    """It is up."""
+    voice = Voice()
+    yield voice
+    voice.down()
+
+
+def example(name: str, *changes: tuple[str, str]) -> str:
+    """What we ship, with these words replaced."""
+    text = (EXAMPLES / name).read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in text, f"{name} has no {old}"
+        text = text.replace(old, new)
+    return text
+
+
+def notifier(folder: Path, station: Station) -> Path:
+    """A program that runs ours with the station's configuration, as /usr/local/bin/notifier would."""
+    line = f'exec "{sys.executable}" -m notifier --config "{station.desk.config}" "$@"'
+    return script(folder / "notifier", f'cd "{ROOT}"', f'echo "$@" >>"{folder}/called"', f'{line} >>"{folder}/said" 2>&1')
+
+
+def published(station: Station, draft: Draft, phase: Phase) -> None:
+    """Nothing is public before the admins were asked and one of them says yes; then it is, everywhere."""
+    before = {name: len(said) for name, said in station.public().items()}
+    until(lambda: any(f"notifier approve {draft.id}" in str(one) for one in station.asked()), "the admins are asked")
+    station.quiet()
+    assert {name: len(said) for name, said in station.public().items()} == before
+    told = station.desk.say("approve", str(draft.id))
+    station.quiet()
+    after = station.public()
+    assert {n: len(after[n]) - before[n] for n in ("telegram", "mastodon", "mail")} == {
+        "telegram": 1, "mastodon": 1, "mail": 1
+    }  # fmt: skip
+    assert told["incident"]["phase"] == phase
+    assert station.town.status()["seq"] >= len(after["mastodon"])
+    assert station.town.status()["state"] == ("none" if phase is Phase.RESOLVED else told["incident"]["impact"])
+
+
+def resolved(station: Station, draft: Draft) -> None:
+    """The draft that proposes the end belongs to the only incident; published, it is over."""
+    (id,) = station.incidents()
+    assert draft.incident == id
+    published(station, draft, Phase.RESOLVED)
+    with station.store() as store:
+        assert store.intake.requests(100, "bad") == []
+        assert store.intake.standing() == []
+
+
+def test_alertmanager(tmp_path: Path, town: Town) -> None:
+    """Prometheus Alertmanager with our example: an alert fires, is approved, is resolved, and that is approved."""
+    program, amtool = (installed(name, "prometheus-alertmanager") for name in ("prometheus-alertmanager", "amtool"))
+    station = Station(town, HOOK)
+    with station.serving():
+        token = tmp_path / "token"
+        token.write_text("alarm-s3cret-0001")
+        settings = tmp_path / "alertmanager.yml"
+        settings.write_text(
+            example(
+                "alertmanager.yml",
+                ("https://notifier.example.org", station.url),
+                ("/etc/alertmanager/notifier-token", str(token)),
+                ("group_wait: 10s", "group_wait: 100ms"),
+                ("group_interval: 1m", "group_interval: 1s"),
+            )
+        )
+        url = f"http://127.0.0.1:{free()}"
+        command = [program, f"--config.file={settings}", f"--storage.path={tmp_path / 'am'}"]
+        command += [f"--web.listen-address={url[7:]}", "--cluster.listen-address="]
+        alert = [amtool, f"--alertmanager.url={url}", "alert", "add", "VoiceDown", "service=voice", "severity=critical"]
+        with running(command, tmp_path / "log"):
+            until(lambda: answers(f"{url}/-/ready"), "Alertmanager is ready")
+            subprocess.run([*alert, "--annotation=summary=No answer <b>since</b> 14:00"], check=True, timeout=30)
+            published(station, station.draft(), Phase.INVESTIGATING)
+            end = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+            subprocess.run([*alert, f"--end={end}"], check=True, timeout=30)
+            resolved(station, station.draft("a draft to resolve it"))
+    assert "since" not in "".join(station.public()["mastodon"])
+
+
+def answers(url: str) -> bool:
+    """Whether somebody answers there with success."""
+    try:
+        return requests.get(url, timeout=10).ok
+    except requests.ConnectionError:
+        return False
+
+
+NAGIOS = """
+log_file={0}/nagios.log
+cfg_file={0}/objects.cfg
+object_cache_file={0}/objects.cache
+status_file={0}/status.dat
+state_retention_file={0}/retention.dat
+temp_file={0}/nagios.tmp
+temp_path={0}
+check_result_path={0}/results
+lock_file={0}/nagios.lock
+command_file={0}/nagios.cmd
+query_socket={0}/nagios.qh
+nagios_user={1}
+nagios_group={2}
+check_external_commands=0
+enable_environment_macros=1
+interval_length=1
+use_syslog=0
+check_for_updates=0
+"""
+WATCHED = """
+define timeperiod {{
+  timeperiod_name 24x7
+  alias always
+  sunday 00:00-24:00
+  monday 00:00-24:00
+  tuesday 00:00-24:00
+  wednesday 00:00-24:00
+  thursday 00:00-24:00
+  friday 00:00-24:00
+  saturday 00:00-24:00
+}}
+define command {{
+  command_name check-voice
+  command_line {plugins}/check_tcp -H 127.0.0.1 -p {port}
+}}
+define host {{
+  host_name voice1
+  max_check_attempts 1
+  contacts notifier
+  notification_interval 0
+  notification_period 24x7
+}}
+define service {{
+  host_name voice1
+  service_description voice
+  check_command check-voice
+  check_period 24x7
+  check_interval 1
+  retry_interval 1
+  max_check_attempts 1
+  notification_interval 0
+  notification_period 24x7
+  contacts notifier
+}}
+"""
+
+
+def test_nagios(tmp_path: Path, town: Town, voice: Voice) -> None:
+    """Nagios runs our command by the definitions that we ship: a port does not answer, and answers again."""
+    program = installed("nagios4", "nagios4-core")
+    installed(f"{PLUGINS}/check_tcp", "monitoring-plugins-basic")
+    station = Station(town)
+    (tmp_path / "results").mkdir()
+    ours = notifier(tmp_path, station)
+    shipped = example("nagios.cfg", ("/usr/local/bin/notifier", str(ours)))
+    (tmp_path / "objects.cfg").write_text(WATCHED.format(plugins=PLUGINS, port=voice.port) + shipped)
+    settings = tmp_path / "nagios.cfg"
+    settings.write_text(NAGIOS.format(tmp_path, os.getuid(), os.getgid()))
+    with station.serving(), running([program, settings], tmp_path / "log"):
+        watched(station, voice, lambda: "SERVICE" in log(tmp_path / "status.dat") or log(tmp_path / "status.dat"))
+
+
+def log(path: Path) -> str:
+    """What is in a file so far."""
+    return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+
+
+def watched(station: Station, voice: Voice, ready: object = None) -> None:
+    """It goes down, and up again, and each of it becomes public when it is approved."""
+    if callable(ready):
+        until(ready, "the monitoring is at work")
+    voice.down()
+    published(station, station.draft("it is down"), Phase.INVESTIGATING)
+    voice.up()
+    resolved(station, station.draft("a draft to resolve it"))
+
+
+ICINGA = """
+include <itl>
+include <plugins>
+const PluginDir = "{plugins}"
+const NodeName = "rig"
+const ZoneName = NodeName
+object Endpoint NodeName {{ }}
+object Zone ZoneName {{ endpoints = [ NodeName ] }}
+object CheckerComponent "checker" {{ }}
+object NotificationComponent "notification" {{ }}
+object User "anna" {{ }}
+object Host "voice1" {{
+  check_command = "dummy"
+  check_interval = 1s
+}}
+object Service "voice" {{
+  host_name = "voice1"
+  check_command = "tcp"
+  vars.tcp_address = "127.0.0.1"
+  vars.tcp_port = {port}
+  check_interval = 1s
+  retry_interval = 1s
+  max_check_attempts = 1
+}}
+apply Notification "outage" to Service {{
+  command = "notify-outage-service"
+  users = [ "anna" ]
+  interval = 0
+  assign where true
+}}
+"""
+
+
+def test_icinga(tmp_path: Path, town: Town, voice: Voice) -> None:
+    """Icinga 2 runs our command by the objects that we ship."""
+    program = installed("icinga2", "icinga2-bin")
+    installed(f"{PLUGINS}/check_tcp", "monitoring-plugins-basic")
+    station = Station(town)
+    ours = notifier(tmp_path, station)
+    settings = tmp_path / "icinga2.conf"
+    settings.write_text(
+        ICINGA.format(plugins=PLUGINS, port=voice.port)
+        + example("icinga2.conf", ("/usr/local/bin/notifier", str(ours)))
+    )
+    where = {"ConfigDir": tmp_path, "DataDir": "lib", "CacheDir": "cache", "LogDir": "log", "SpoolDir": "spool"}
+    where |= {"InitRunDir": "run", "RunAsUser": user(), "RunAsGroup": group()}
+    words = [f"-D{name}={tmp_path / value if name.endswith('Dir') else value}" for name, value in where.items()]
+    for name in ("lib", "cache", "log", "spool", "run"):
+        (tmp_path / name).mkdir()
+    with station.serving(), running([program, "daemon", *words, "-c", settings], tmp_path / "icinga.log"):
+        watched(station, voice, lambda: "Finished reloading" in log(tmp_path / "icinga.log") or at_work(tmp_path))
+
+
+def at_work(folder: Path) -> bool:
+    """Whether Icinga has read its configuration."""
+    return "Activated all objects" in log(folder / "icinga.log")
+
+
+def user() -> str:
+    """Who we are."""
+    import pwd
+
+    return pwd.getpwuid(os.getuid()).pw_name
+
+
+def group() -> str:
+    """And with whom."""
+    import grp
+
+    return grp.getgrgid(os.getgid()).gr_name
+
+
+def test_monit(tmp_path: Path, town: Town, voice: Voice) -> None:
+    """Monit runs our command by the lines that we ship, without a daemon of ours: cron's ticks do the rest."""
+    program = installed("monit", "monit")
+    station = Station(town, '[rules.all]\nto = "voice"\n')
+    ours = notifier(tmp_path, station)
+    settings = tmp_path / "monitrc"
+    head = f"set daemon 1\nset pidfile {tmp_path}/pid\nset idfile {tmp_path}/id\nset statefile {tmp_path}/state\n"
+    shipped = example(
+        "monitrc",
+        ("/usr/local/bin/notifier", str(ours)),
+        ("voice1.example.org", "127.0.0.1"),
+        ("port 9987 for 2 cycles", f"port {voice.port} for 1 cycles"),
+    )
+    settings.write_text(head + shipped)
+    settings.chmod(0o600)
+    with running([program, "-I", "-v", "-c", settings], tmp_path / "log"), ticking(station):
+        watched(station, voice, lambda: "succeeded" in log(tmp_path / "log"))
+
+
+@contextmanager
+def ticking(station: Station) -> Iterator[None]:
+    """`notifier tick` again and again, as cron would each minute."""
+    line = f'while :; do "{sys.executable}" -m notifier --config "{station.desk.config}" tick; sleep 0.5; done'
+    with running(["sh", "-c", f'cd "{ROOT}"; {line}'], station.town.folder / "ticks"):
+        yield
