@@ -15,10 +15,13 @@ from itertools import count
 from typing import Any, NoReturn
 
 from notifier.cli import main
+from notifier.intake import Intake
 from notifier.perform import Caller
 from notifier.service import Service
 from notifier.store.sqlite import Sqlite
+from notifier.store.sqlite_intake import SqliteIntake
 
+ALARM_POINTS = ("taken", "weighed", "drafted", "kept", "approved", "carried", "decided", "asked_admins")
 POINTS = ("parsed", "begin", "event", "rows", "inside", "committed", "stored", "claim", "call", "answer", "settle")
 
 
@@ -89,6 +92,14 @@ def arm(point: str, nth: int, channel: str) -> None:
         "call": (before, Caller, "perform"),
         "answer": (after, Caller, "perform"),
         "settle": (after, Sqlite, "settle"),
+        "taken": (after, SqliteIntake, "take_in"),
+        "weighed": (after, SqliteIntake, "hear"),
+        "drafted": (after, SqliteIntake, "add_draft"),
+        "kept": (after, SqliteIntake, "save_problem"),
+        "approved": (before, Intake, "_publish"),
+        "carried": (after, Service, "carry_out"),
+        "decided": (after, Intake, "_end"),
+        "asked_admins": (after, Intake, "_ask"),
     }
     place, owner, name = how[point]
     return place(owner, name, due)
