@@ -228,8 +228,7 @@ def _too_much(status: int) -> Response:
     said = {
         400: "The body ended before its time.",
         408: f"The body did not come within {limits.BODY_SECONDS:g} seconds.",
-        413: f"The body is too large: at most {limits.BODY >> 20} MiB, {limits.TRUSTED_BODY >> 20} MiB with a secret "
-        "in the address or a header.",
+        413: f"The body is larger than {limits.BODY} bytes ({limits.TRUSTED_BODY} with a secret in address or header).",
         415: "Send the body as it is, without Content-Encoding.",
         431: f"More than {limits.HEADERS} headers.",
     }[status]

@@ -111,9 +111,8 @@ class Serving:
         self._duty = duty
         clock = Clock(lambda: house.intake(house.store()), log)
         self._desk = Desk(lambda: house.intake(house.store()), log)
-        self._writer = Writer(
-            lambda: house.intake(house.store(PATIENCE)), log, clock.woken.set, self.metrics.committed, clock.turn
-        )
+        heard = self.metrics.committed
+        self._writer = Writer(lambda: house.intake(house.store(PATIENCE)), log, clock.woken.set, heard, clock.turn)
         clock.writer = self._writer
         lanes = Lanes(house, log)
         self._parts = (*parts, self._writer, self._desk, clock, lanes)
