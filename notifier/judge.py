@@ -172,7 +172,9 @@ def _joined(
     fresh = hit != incident.components
     worse = part.impact.rank > incident.impact.rank and (fresh or turn is Turn.WORSE)
     if not fresh and not worse:
-        return Ruling(part, f"{why}; part of incident {incident.id}", tuple(ends))
+        said = f"{_text(part, why)} It is part of incident {incident.id}; users are told nothing new."
+        note = None if part.component or turn is not Turn.ROSE else (_subject(part, turn), said)
+        return Ruling(part, f"{why}; part of incident {incident.id}", tuple(ends), note)
     what = "more" if fresh else "worse"
     command = Tell(words.reported(site, what, hit), impact=part.impact if worse else None, components=hit)
     return Ruling(

@@ -224,28 +224,33 @@ def _run(command: list[str], limit: float | None) -> tuple[int, str]:
     """Exit status and the end of what it printed, which is passed on as it comes. No shell reads the words."""
     import threading
 
-    tail: list[str] = []
     try:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
     except OSError as error:
         complain(f"{command[0]}: {error.strerror}")
         return 127, f"{command[0]}: {error.strerror}"
-    timed = threading.Timer(limit, lambda: _kill(process)) if limit else None
-    if timed:
-        timed.start()
-    try:
-        for line in process.stdout or ():
-            sys.stdout.buffer.write(line)
-            sys.stdout.flush()
-            tail = [*tail[-49:], line.decode("utf-8", "replace")]
-        code = process.wait()
-    except KeyboardInterrupt:
-        _kill(process)
-        raise
-    late = timed is not None and not timed.is_alive()
-    if timed:
-        timed.cancel()
-    return (TIMED_OUT if late and code < 0 else code if code >= 0 else 128 - code), "".join(tail)[-TAIL:]
+    timed = threading.Timer(limit or 0, lambda: _kill(process))
+    with process:
+        try:
+            if limit:
+                timed.start()
+            tail, code = _passed_on(process), process.wait()
+        except KeyboardInterrupt:
+            _kill(process)
+            raise
+    late = limit is not None and not timed.is_alive()
+    timed.cancel()
+    return (TIMED_OUT if late and code < 0 else code if code >= 0 else 128 - code), tail
+
+
+def _passed_on(process: subprocess.Popen[bytes]) -> str:
+    """The end of what it prints, all of which goes to our own output."""
+    tail: list[str] = []
+    for line in process.stdout or ():
+        sys.stdout.buffer.write(line)
+        sys.stdout.flush()
+        tail = [*tail[-49:], line.decode("utf-8", "replace")]
+    return "".join(tail)[-TAIL:]
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
