@@ -25,6 +25,7 @@ from notifier.web.health import Health
 from notifier.web.log import Log
 from notifier.web.metrics import Metrics
 from notifier.web.parts import Part
+from notifier.web.ping import Ping
 from notifier.web.writer import Desk, Writer
 from notifier.wiring import House
 
@@ -53,6 +54,7 @@ def routes(web: Web) -> list[BaseRoute]:
     return [
         *hooks.Hooks(web.duty.hooks, web.writer, utc_now, web.log, web.confirm).routes(),
         *pages.Drafts(web.desk, web.duty.serve.url, blank).routes(),
+        *Ping(web.writer).routes(),
         *Api(web.desk, web.duty.serve.url).routes(),
         *Health(web.parts, web.writer, web.desk, web.metrics, web.duty.serve.metrics).routes(),
     ]

@@ -6,6 +6,7 @@ import json
 import re
 import threading
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -128,7 +129,7 @@ def test_a_token_ends(served: Served, client: Client) -> None:
     """It is revoked, or its time is over; then it is like any other text."""
     with served.store() as store, store.transaction():
         store.intake.drop_token(client.token.id)
-        _, old = tokens.create(store, "old", ["read"], tokens.datetime.fromisoformat(LONG_AGO))
+        _, old = tokens.create(store, "old", ["read"], datetime.fromisoformat(LONG_AGO))
     assert client("GET", "/incidents").status_code == 401
     client.text = old
     assert client("GET", "/incidents").status_code == 401
@@ -273,7 +274,7 @@ def laptop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any, client:
     """An admin elsewhere, without a configuration."""
     folder = tmp_path / "laptop"
     folder.mkdir()
-    admin = Admin(folder, monkeypatch, lambda: tuple(capsys.readouterr()))  # type: ignore[arg-type]
+    admin = Admin(folder, monkeypatch, lambda: tuple(capsys.readouterr()))
     monkeypatch.setenv("NOTIFIER_TOKEN", client.text)
     monkeypatch.setenv("NOTIFIER_REMOTE", client.served.url)
     return admin
