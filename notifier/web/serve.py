@@ -7,6 +7,7 @@ are recorded. So nothing that was answered with success is lost.
 from __future__ import annotations
 
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -34,7 +35,8 @@ PATIENCE = 5.0  # seconds that the writer waits for another process; then who as
 GRACE = 10  # seconds for requests under way
 IDLE = 75  # seconds that a connection may be idle; longer than what nginx and Prometheus keep theirs for
 TICK = 1.0
-YIELD = 0.1
+YIELD = 0.5  # seconds that weighing waits at most, piece by piece, for a burst to be taken in
+SWITCH = 0.001  # seconds till another thread has its turn: who asks for health must not wait for who weighs
 
 
 class Clock(Rounds):
@@ -124,6 +126,7 @@ class Serving:
     def run(self, listening: Sequence[socket.socket]) -> None:
         """Serve on these sockets until :meth:`stop` is called, from a signal or another thread."""
         self._server = self._make()
+        sys.setswitchinterval(SWITCH)
         started: list[Part] = []
         try:
             for part in self._parts:
