@@ -146,7 +146,7 @@ class Serving:
     def _make(self) -> Server:
         from uvicorn import Config, Server
 
-        from notifier.web.protocol import careful
+        from notifier.web.protocol import Careful
 
         served = self
 
@@ -165,7 +165,7 @@ class Serving:
         self.log.adopt("uvicorn.error", "uvicorn.access", "asyncio")
         every = systemd.watchdog()
         config = Config(
-            self._app, http=careful(), loop="uvloop", ws="none", lifespan="off", interface="asgi3", log_config=None,
+            self._app, http=Careful, loop="uvloop", ws="none", lifespan="off", interface="asgi3", log_config=None,
             access_log=False, server_header=False, proxy_headers=True, timeout_keep_alive=IDLE,
             forwarded_allow_ips=list(self._duty.serve.proxies), timeout_graceful_shutdown=GRACE,
             callback_notify=self._sign if every else None, timeout_notify=int(every),
