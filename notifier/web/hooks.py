@@ -190,7 +190,7 @@ def _storing(one: Inbound) -> Callable[[Intake], int]:
         id = intake.store.intake.take_in(one)
         if one.state == BAD:
             text = f"Request {id} to the hook {one.hook} cannot be read: {one.why}\n"
-            text += f"It is kept: notifier signals --request {id}. After a fix: notifier signals replay {id}."
+            text += f"It is kept: notifier signals --bad. After a fix: notifier signals replay {id}."
             intake.note(f"unreadable {one.hook}", f"{one.hook}: a request that cannot be read", text)
         return id
 

@@ -96,6 +96,18 @@ class Served:
         with self.store() as store:
             return store.intake.requests(100_000)[::-1]
 
+    def request(self, id: int) -> Inbound:
+        """One of them."""
+        with self.store() as store:
+            found = store.intake.request(id)
+        assert found is not None
+        return found
+
+    def newest(self) -> Inbound:
+        """The last that was taken in."""
+        with self.store() as store:
+            return store.intake.requests(1)[0]
+
     def drafts(self, waiting: bool = True) -> list[Any]:
         """The drafts there are."""
         with self.store() as store:

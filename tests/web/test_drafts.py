@@ -31,9 +31,17 @@ def now(served: Served) -> Any:
         return store.intake.draft(1)
 
 
-def act(served: Served, do: str, path: str = "", version: int = 1, headers: Any = None, **fields: str) -> Any:
+def act(
+    served: Served,
+    do: str,
+    path: str = "",
+    version: int = 1,
+    headers: Any = None,
+    words: Any = None,
+    **fields: str,
+) -> Any:
     """Press a button."""
-    form = {"do": do, "version": str(version), **fields}
+    form = {"do": do, "version": str(version), **fields, **(words or {})}
     return served.post(path or served.links()[-1], form_of(form), headers={**FORM, **(headers or {})})
 
 
@@ -91,12 +99,11 @@ def test_post_publishes_once(served: Served) -> None:
 def test_two_at_once_decide_once(served: Served) -> None:
     """Of many who press at the same moment one succeeds."""
     path, statuses = served.links()[-1], []
-    pressing = [
-        threading.Thread(
-            target=lambda n=n: statuses.append(act(served, ("publish", "discard")[n % 2], path).status_code)
-        )
-        for n in range(8)
-    ]
+
+    def press(do: str) -> None:
+        statuses.append(act(served, do, path).status_code)
+
+    pressing = [threading.Thread(target=press, args=(("publish", "discard")[n % 2],)) for n in range(8)]
     for thread in pressing:
         thread.start()
     for thread in pressing:
@@ -107,7 +114,7 @@ def test_two_at_once_decide_once(served: Served) -> None:
 
 def test_who_decides_sees_what_he_decides(served: Served) -> None:
     """A draft that changed since the page was loaded is not published."""
-    edited = act(served, "edit", **{"text.de": "Neu & <schön>", "text.en": "New"})
+    edited = act(served, "edit", words={"text.de": "Neu & <schön>", "text.en": "New"})
     stale = act(served, "publish", version=1)
 
     assert edited.status_code == 200
@@ -180,7 +187,7 @@ def test_another_site_cannot_press(served: Served, headers: dict[str, str], stat
 
 def test_a_huge_form_is_refused(served: Served) -> None:
     """413."""
-    assert act(served, "edit", **{"text.de": "x" * 70_000}).status_code == 413
+    assert act(served, "edit", words={"text.de": "x" * 70_000}).status_code == 413
 
 
 def test_what_is_already_told_can_be_told_all_the_same(served: Served) -> None:
