@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from channels.folder import HALF, NOTES, Config, connect
+from channels._files import HALF
+from channels._notes import NAME as NOTES
+from channels.folder import Config, connect
 from notifier.channel import Permanent, Temporary
 from notifier.testing import BoardContract
 
