@@ -103,7 +103,7 @@ def _surely_done(by: str) -> bool:
 def _here() -> str:
     """This boot of this machine and this process namespace, as Linux names them; "" elsewhere."""
     with suppress(OSError):
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="utf-8").strip()
         return f"{boot} {os.readlink('/proc/self/ns/pid')}"
     return ""
 

@@ -7,6 +7,7 @@ Each file is whole at any moment: written beside its place, brought to the disk,
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import secrets
 import time
@@ -127,8 +128,6 @@ class Folder(Board):
 
 def _lock(handle: int) -> None:
     """Have the folder for oneself, till the handle is closed."""
-    import fcntl
-
     end = time.monotonic() + PATIENCE
     while True:
         try:
