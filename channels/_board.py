@@ -14,7 +14,7 @@ from __future__ import annotations
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from hashlib import sha256
 from typing import Any, ClassVar
 
@@ -41,6 +41,7 @@ class Board(ABC):
     """
 
     guard: ClassVar[str] = "lease"
+    tries: ClassVar[int] = 1  # how often at once, where somebody else was quicker
 
     def __init__(self, url: str = "") -> None:
         self.url = url
@@ -58,9 +59,9 @@ class Board(ABC):
     def load(self) -> tuple[bytes | None, Any]:
         """The notes, and a tag of their version; no tag where the place knows no conditional writing."""
 
-    @abstractmethod
     def save(self, notes: bytes, tag: Any) -> Any:
         """Write the notes; gives their new tag. Raises Taken when ``tag`` is not that of what is there."""
+        self.put(_notes.NAME, notes)
 
     @abstractmethod
     def put(self, path: str, content: bytes) -> None:
@@ -78,7 +79,7 @@ class Board(ABC):
         """Trust no notes at the next publish: what others changed or removed there is put right."""
         self._wary = True
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 - most have nothing to close
         """Nothing is kept open between two calls."""
 
     def publish(self, files: Mapping[str, bytes]) -> Receipt:
@@ -92,12 +93,12 @@ class Board(ABC):
         stamps = {path: stamp(files, path) for path in files}
         _notes.begin(self._me)
         try:
-            with self.session():
-                return self._bring(files, stamps, at)
-        except Taken:
-            raise Temporary(BUSY, LATER) from None
+            for _ in range(self.tries):
+                with suppress(Taken), self.session():
+                    return self._bring(files, stamps, at)
         finally:
             _notes.end(self._me)
+        raise Temporary(BUSY, LATER)
 
     def _bring(self, files: Mapping[str, bytes], stamps: dict[str, str], at: float) -> Receipt:
         raw, tag = self.load()

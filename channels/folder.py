@@ -89,10 +89,6 @@ class Folder(Board):
         with _told(place):
             return _read(place), None
 
-    def save(self, notes: bytes, tag: None) -> None:
-        """Write the notes."""
-        self.put(NAME, notes)
-
     def same(self, path: str, content: bytes) -> bool:
         """Whether the file is so already."""
         place = self._root / path

@@ -11,4 +11,14 @@ from notifier.testing.clock import Clock
 from notifier.testing.remote import Answer, FakeRemote, Request
 from notifier.testing.trying import failure, refused
 
-__all__ = ["Answer", "BoardContract", "ChannelContract", "Clock", "FakeRemote", "Rendered", "Request", "failure", "refused"]
+__all__ = [
+    "Answer",
+    "BoardContract",
+    "ChannelContract",
+    "Clock",
+    "FakeRemote",
+    "Rendered",
+    "Request",
+    "failure",
+    "refused",
+]

@@ -17,7 +17,7 @@ from channels._files import HALF
 from channels._notes import NAME as NOTES
 from channels.folder import Config, connect
 from notifier.channel import Permanent, Temporary
-from notifier.testing import BoardContract
+from tests.channels.places import PlaceContract, on_disk
 
 ROOT = Path(__file__).resolve().parents[2]
 IS_ROOT = os.geteuid() == 0
@@ -43,21 +43,23 @@ def content(place):
     return {str(p.relative_to(place)): p.read_bytes() for p in Path(place).rglob("*") if p.is_file()}
 
 
-class TestFolder(BoardContract):
+class TestFolder(PlaceContract):
     """The suite that every board passes."""
+
+    kind = "folder"
 
     @pytest.fixture
     def place(self, tmp_path):
         return tmp_path / "site"
 
-    def connect(self, place):
-        return board(place)
+    def settings(self, place):
+        return {"path": str(place)}
 
     def dead(self):
         return board("/proc/nowhere/site")
 
     def read(self, place):
-        return content(place)
+        return on_disk(place)
 
     def leave(self, place, name, content):
         place.mkdir(exist_ok=True)
