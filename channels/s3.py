@@ -76,9 +76,8 @@ class S3(Board):
     def probe(self) -> str:
         """Whether the key may write there and remove; leaves nothing."""
         with self.session():
-            path = half("probe")
-            self.put(path, b"x")
-            self.drop(path)
+            self.put(half("probe"), b"x")
+            self.drop(half("probe"))
         return f"may write to {self._config.bucket} at {self._where}"
 
     @contextmanager

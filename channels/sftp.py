@@ -20,6 +20,7 @@ from notifier.channel import DeliveryError, Permanent, Secret, Temporary, key, n
 if TYPE_CHECKING:
     from paramiko import PKey, SFTPClient, SSHClient
 
+CHUNK = 32768  # bytes that go in one request
 KNOWN_HOSTS = ("/etc/ssh/ssh_known_hosts", "~/.ssh/known_hosts")
 LASTING = {  # by the name of the exception
     "AuthenticationException": "it refuses the login: correct user, key or password (is the key in authorized_keys?)",
@@ -72,8 +73,9 @@ class Sftp(Board):
     def probe(self) -> str:
         """Whether files can be made there; leaves none."""
         with self.session():
-            self._put(half("probe"), b"x")
-            self.drop(half("probe"))
+            with self._told():
+                self._write(half("probe"), b"x")
+            self.drop("probe")
         return f"may write to {self._root} at {self._config.host}"
 
     @contextmanager
@@ -102,14 +104,15 @@ class Sftp(Board):
 
     def put(self, path: str, content: bytes) -> None:
         """Replace one file as a whole."""
+        aside, place = self._at(half(path)), self._at(path)
         with self._told():
+            self._write(half(path), content)
             try:
-                self._put(path, content)
-            except FileNotFoundError:
-                for folder in ("", *folders(path)):
-                    with suppress(OSError):  # it is there already; else the next line says what is wrong
-                        self._sftp.mkdir(self._at(folder), 0o755)
-                self._put(path, content)
+                self._sftp.posix_rename(aside, place)
+            except OSError:  # a server that cannot
+                with suppress(FileNotFoundError):
+                    self._sftp.remove(place)
+                self._sftp.rename(aside, place)
 
     def drop(self, path: str) -> None:
         """Remove one file and what a killed call left of it, and the folders that this leaves empty."""
@@ -120,21 +123,23 @@ class Sftp(Board):
             with suppress(OSError):
                 self._sftp.rmdir(self._at(folder))
 
-    def _put(self, path: str, content: bytes) -> None:
-        aside, place = self._at(half(path)), self._at(path)
-        with self._sftp.open(aside, "wb") as file:
-            file.set_pipelined(True)
-            file.write(content)
-        with suppress(OSError):  # a server that does not let us say so makes readable files by itself, or never will
-            self._sftp.chmod(aside, 0o644)
+    def _write(self, path: str, content: bytes) -> None:
+        """A file that a web server may read, and the folders above it."""
         try:
-            self._sftp.posix_rename(aside, place)
+            file = self._sftp.open(self._at(path), "wb")
         except FileNotFoundError:
-            raise
-        except OSError:
-            with suppress(FileNotFoundError):
-                self._sftp.remove(place)
-            self._sftp.rename(aside, place)
+            for folder in ("", *folders(path)):
+                with suppress(OSError):  # it is there already; else the next line says what is wrong
+                    self._sftp.mkdir(self._at(folder), 0o755)
+            file = self._sftp.open(self._at(path), "wb")
+        long = len(content) > CHUNK
+        with file:
+            file.set_pipelined(long)
+            file.write(content)
+        if long and self._sftp.stat(self._at(path)).st_size != len(content):  # refusals in a pipeline are not told
+            raise OSError("it took only a part of a file; is the disk full?")
+        with suppress(OSError):  # a server that does not let us say so makes readable files by itself, or never will
+            self._sftp.chmod(self._at(path), 0o644)
 
     def _at(self, path: str) -> str:
         return f"{self._root}/{path}".rstrip("/") or "/"

@@ -64,7 +64,7 @@ class WebDav(Board):
     def probe(self) -> str:
         """Whether files can be made there; leaves none."""
         self._write(half("probe"), b"x")
-        self.drop(half("probe"))
+        self.drop("probe")
         return f"may write to {_http.host(self._root)}{urlsplit(self._root).path}"
 
     @contextmanager
