@@ -13,18 +13,19 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
 from hashlib import sha256
 from typing import Any, ClassVar
 
 from channels import _notes
 from channels._files import turn, wrong
 from channels._notes import LEASE, UNSURE, Notes
-from notifier.channel import Permanent, Receipt, Temporary, stamp
+from notifier.channel import DeliveryError, Permanent, Receipt, Temporary, stamp
 
 GRACE = 900.0  # seconds; common hosts let pages be kept for ten minutes
 BUSY = "another notifier is publishing there"
+PATIENCE = 10.0  # seconds
 LATER = 2.0  # seconds after which to look whether it still is
 
 
@@ -71,6 +72,13 @@ class Board(ABC):
     def drop(self, path: str) -> None:
         """Remove one file; what is gone already is fine."""
 
+    def reserve(self) -> bool:
+        """Make a mark that only one can make, for a place without conditional writing; False when it is there."""
+        return True
+
+    def release(self) -> None:  # noqa: B027 - most have none
+        """Remove that mark."""
+
     def same(self, path: str, content: bytes) -> bool:
         """Whether the file is so already, as far as that can be asked cheaply."""
         return False
@@ -101,25 +109,39 @@ class Board(ABC):
         raise Temporary(BUSY, LATER)
 
     def _bring(self, files: Mapping[str, bytes], stamps: dict[str, str], at: float) -> Receipt:
-        raw, tag = self.load()
-        old, now = _notes.read(raw), time.time()
-        if self.guard == "lease" and old.taken(self._me, now):
-            raise Temporary(BUSY, LATER)
-        if at < old.at <= now:  # one from the future is that of a wrong clock
-            if not old.finished:
-                raise Temporary(f"{BUSY}, and did not finish", LATER)
-            return Receipt(id=old.state, url=self.url, more={"files": 0, "bytes": 0})
-        wary = self._wary or not old.known
-        job = _Job(stamps, at, old, now, set(stamps) if wary else self._touched, 0.0 if wary else self.grace)
-        if bad := [path for path in job.changed if wrong(path)]:
-            raise Permanent(f"{bad[0]!r} is not published: it must be a path below the place, without .. and such")
-        if not job.nothing or wary:
+        with self._alone():
+            raw, tag = self.load()
+            old, now = _notes.read(raw), time.time()
+            if self.guard == "lease" and old.taken(self._me, now):
+                raise Temporary(BUSY, LATER)
+            if at < old.at <= now:  # one from the future is that of a wrong clock
+                if not old.finished:
+                    raise Temporary(f"{BUSY}, and did not finish", LATER)
+                return Receipt(id=old.state, url=self.url, more={"files": 0, "bytes": 0})
+            wary = self._wary or not old.known
+            job = _Job(stamps, at, old, now, set(stamps) if wary else self._touched, 0.0 if wary else self.grace)
+            if bad := [path for path in job.changed if wrong(path)]:
+                raise Permanent(f"{bad[0]!r} is not published: it must be a path below the place, without .. and such")
+            begun = not job.nothing or wary
+            tag = self._mark(job, tag) if begun else tag
+        if begun:
             self._work(job, files, tag, wary)
         self._touched, self._wary = set(), False
         return Receipt(id=job.state, url=self.url, more={"files": job.files, "bytes": job.bytes})
 
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """While we look who is writing, and say that we are, nobody else does."""
+        end = time.monotonic() + PATIENCE
+        while not self.reserve() and time.monotonic() < end:  # after that it is what a killed one left
+            time.sleep(0.05)
+        try:
+            yield
+        finally:
+            with suppress(DeliveryError):
+                self.release()
+
     def _work(self, job: _Job, files: Mapping[str, bytes], tag: Any, wary: bool) -> None:
-        tag = self._mark(job, tag)
         for path in job.changed:
             content = files[path]
             tag = self._stay(job, tag)
@@ -136,27 +158,20 @@ class Board(ABC):
         self.save(job.notes().write(), tag)
 
     def _mark(self, job: _Job, tag: Any) -> Any:
-        """Note what is about to change, and that it is us; where nobody is refused that, look who was last."""
+        """Note what is about to change, and that it is us."""
         if self.guard == "commit":
             return tag
         me = self._me if self.guard == "lease" else ""
         self._held = time.monotonic()
-        tag = self.save(job.notes(me, time.time() + LEASE).write(), tag)
-        if tag is None:
-            self._check()
-        return tag
+        return self.save(job.notes(me, time.time() + LEASE).write(), tag)
 
     def _stay(self, job: _Job, tag: Any, silent: float = LEASE / 3) -> Any:
         """Note what was reached, if we were silent for long; who was frozen meanwhile may have lost the lease."""
         if self.guard == "commit" or time.monotonic() - self._held < silent:
             return tag
-        if tag is None:
-            self._check()
-        return self._mark(job, tag)
-
-    def _check(self) -> None:
-        if self.guard == "lease" and _notes.read(self.load()[0]).by != self._me:
+        if self.guard == "lease" and tag is None and _notes.read(self.load()[0]).by != self._me:
             raise Taken
+        return self._mark(job, tag)
 
 
 class _Job:

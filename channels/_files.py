@@ -7,6 +7,7 @@ import re
 from channels._notes import NAME
 
 HALF = ".notifier-half"  # ends the names of files that are being written
+LOCK = f".lock{HALF}"  # a folder, at places where only one can make it
 NEWS = "public, max-age=15, stale-if-error=86400"
 FIXED = "public, max-age=31536000, immutable"
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from channels._board import Board
-from channels._files import folders, half
+from channels._files import LOCK, folders, half
 from channels._notes import NAME
 from notifier.channel import DeliveryError, Permanent, Secret, Temporary, key, value
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 PORTS = {"explicit": 21, "none": 21, "implicit": 990}
 LOGIN = "it refuses the login: correct user and password"
 RIGHTS = "it refuses: the folder must exist, and this user must be allowed to write there"
+NO_TLS = 'it does not encrypt so: try tls = "implicit"; tls = "none" sends your password in the clear'
 ENCRYPT = 'it wants an encrypted connection: tls = "explicit"'
 
 
@@ -67,14 +68,16 @@ class Ftp(Board):
     @contextmanager
     def session(self) -> Iterator[None]:
         """A connection for the length of one publish."""
-        with self._told():
-            self._ftp = self._login()
         try:
+            with self._told():
+                self._ftp = self._made()
+                self._login(self._ftp)
             yield
-        finally:
             with suppress(Exception):
                 self._ftp.quit()
-            self._ftp.close()
+        finally:
+            if self._ftp is not None:
+                self._ftp.close()
             self._ftp = None
 
     def load(self) -> tuple[bytes | None, None]:
@@ -105,7 +108,18 @@ class Ftp(Board):
                 self._ftp.delete(aside)
             elif not self._renamed(aside, place):
                 self._lenient("DELE", place)
-                self._ftp.rename(aside, place)
+                if not self._renamed(aside, place):
+                    raise Temporary(f"{self._config.host}:{self._port}: it does not rename {aside} to {place}")
+
+    def reserve(self) -> bool:
+        """Make a folder, which only one can."""
+        with self._told():
+            return self._lenient("MKD", self._at(LOCK)) or not self._lenient("CWD", self._at(LOCK))
+
+    def release(self) -> None:
+        """Remove that folder."""
+        with self._told():
+            self._lenient("RMD", self._at(LOCK))
 
     def drop(self, path: str) -> None:
         """Remove one file and what a killed call left of it, and the folders that this leaves empty."""
@@ -127,34 +141,42 @@ class Ftp(Board):
             return False
         return True
 
-    def _lenient(self, verb: str, place: str) -> None:
-        """A command whose refusal means that it is so already, or shows with the next one."""
+    def _lenient(self, verb: str, place: str) -> bool:
+        """Whether a command was taken; a refusal means that it is so already, or shows with the next one."""
         from ftplib import error_perm
 
         with suppress(error_perm):
             self._ftp.voidcmd(f"{verb} {place}")
+            return True
+        return False
 
     def _at(self, path: str) -> str:
         return f"{self._root}/{path}".rstrip("/") or "/"
 
-    def _login(self) -> FTP:
+    def _made(self) -> FTP:
         import ssl
         from ftplib import FTP
 
+        if self._config.tls == "none":
+            return FTP(encoding="utf-8")
+        context = ssl.create_default_context(cafile=self._config.ca or None)
+        return cast("FTP", _secure(context, self._config.tls == "implicit")(encoding="utf-8", context=context))
+
+    def _login(self, ftp: Any) -> None:
+        from ftplib import error_perm
+
         config, (patience, read) = self._config, self.timeout
-        made: Any
-        if config.tls == "none":
-            made = FTP(timeout=patience, encoding="utf-8")
-        else:
-            context = ssl.create_default_context(cafile=config.ca or None)
-            made = _secure(context, config.tls == "implicit")(timeout=patience, encoding="utf-8", context=context)
-        made.connect(config.host, self._port)
-        made.timeout = read
-        made.sock.settimeout(read)
-        made.login(config.user, config.password.reveal())
+        ftp.connect(config.host, self._port, patience)
+        ftp.timeout = read
+        ftp.sock.settimeout(read)
+        if config.tls == "explicit":
+            try:
+                ftp.auth()
+            except error_perm as error:
+                raise Permanent(f"{config.host}:{self._port}: {NO_TLS}. It says: {error}", whole=True) from None
+        ftp.login(config.user, config.password.reveal())
         if config.tls != "none":
-            made.prot_p()
-        return made  # type: ignore[no-any-return]
+            ftp.prot_p()
 
     @contextmanager
     def _told(self) -> Iterator[None]:

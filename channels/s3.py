@@ -123,7 +123,7 @@ class S3(Board):
         return content, found.meta["e_tag"] if self._conditional else None
 
     def save(self, notes: bytes, tag: str | None) -> str | None:
-        """Write the notes if they are still those of the tag. Raises Taken."""
+        """Write the notes if they are still those of the tag. Raises Taken; without a tag, if another was last."""
         from obstore.exceptions import AlreadyExistsError, PreconditionError
 
         mode: Any = "overwrite" if tag is None else "create" if tag == NEW else {"e_tag": tag}

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from channels._board import Board
-from channels._files import folders, half
+from channels._files import LOCK, folders, half
 from channels._notes import NAME
 from notifier.channel import DeliveryError, Permanent, Secret, Temporary, key, need, value
 
@@ -122,6 +122,29 @@ class Sftp(Board):
         for folder in reversed(folders(path)):
             with suppress(OSError):
                 self._sftp.rmdir(self._at(folder))
+
+    def reserve(self) -> bool:
+        """Make a folder, which only one can."""
+        with self._told():
+            try:
+                self._sftp.mkdir(self._at(LOCK), 0o755)
+            except FileNotFoundError:
+                return True  # the folder of it all is missing: nobody has written yet
+            except OSError:
+                return not self._there(LOCK)
+        return True
+
+    def release(self) -> None:
+        """Remove that folder."""
+        with self._told(), suppress(OSError):
+            self._sftp.rmdir(self._at(LOCK))
+
+    def _there(self, path: str) -> bool:
+        try:
+            self._sftp.stat(self._at(path))
+        except FileNotFoundError:
+            return False
+        return True
 
     def _write(self, path: str, content: bytes) -> None:
         """A file that a web server may read, and the folders above it."""

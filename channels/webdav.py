@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 
 from channels import _http
 from channels._board import Board
-from channels._files import folders, half, headers
+from channels._files import LOCK, folders, half, headers
 from channels._notes import NAME
 from notifier.channel import Permanent, Secret, Temporary, Unsure, key, value
 
@@ -98,6 +98,14 @@ class WebDav(Board):
             answer = self._ask("DELETE", name)
             if answer.status_code not in GONE:
                 self._sure(answer)
+
+    def reserve(self) -> bool:
+        """Make a folder, which only one can: 405 says that it is there (RFC 4918, 9.3.1)."""
+        return self._ask("MKCOL", f"{LOCK}/").status_code != 405
+
+    def release(self) -> None:
+        """Remove that folder."""
+        self._ask("DELETE", f"{LOCK}/")
 
     def _write(self, path: str, content: bytes) -> None:
         """PUT, and make the folders that are missing."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import threading
@@ -102,6 +103,7 @@ class _Files(paramiko.SFTPServerInterface):
 @contextmanager
 def serving(root: Path, user_key: paramiko.PKey, renames: bool = True) -> Iterator[tuple[int, str]]:
     """The port of a server that shows ``root``, and its public key. ``renames``: it can rename over a file."""
+    logging.getLogger("paramiko").setLevel(logging.CRITICAL)  # clients that are killed are what the tests are about
     host_key = paramiko.ECDSAKey.generate()
     files = type("Files", (_Files,), {"root": root, "renames": renames})
     listener = socket.create_server(("127.0.0.1", 0))
@@ -114,8 +116,7 @@ def serving(root: Path, user_key: paramiko.PKey, renames: bool = True) -> Iterat
                 transport.add_server_key(host_key)
                 transport.set_subsystem_handler("sftp", paramiko.SFTPServer, files)
                 open_now.append(transport)
-                with suppress(paramiko.SSHException, EOFError):
-                    transport.start_server(server=_Door(user_key))
+                transport.start_server(threading.Event(), _Door(user_key))
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
