@@ -38,7 +38,8 @@ class Board(ABC):
 
     ``guard``: what keeps two writers apart. "lock": the session does, and lets the next one in when it ends or is
     killed. "lease": the notes name the writer, who renews that. "commit": nothing changes before ``save``.
-    ``url``: where visitors find it. ``grace``: seconds that a file outlives what refers to it.
+    ``url``: where visitors find it. ``grace``: seconds that a file outlives what refers to it. ``patience``:
+    seconds after which a mark of another, see :meth:`reserve`, is one that a killed process left.
     """
 
     guard: ClassVar[str] = "lease"
@@ -47,9 +48,11 @@ class Board(ABC):
     def __init__(self, url: str = "") -> None:
         self.url = url
         self.grace = GRACE
+        self.patience = PATIENCE
         self._me = _notes.writer()
         self._wary = False
         self._held = 0.0
+        self._left = False  # a mark of ours, whose removal failed
         self._touched: set[str] = set()  # since the notes were right
 
     @abstractmethod
@@ -132,14 +135,16 @@ class Board(ABC):
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """While we look who is writing, and say that we are, nobody else does."""
-        end = time.monotonic() + PATIENCE
-        while not self.reserve() and time.monotonic() < end:  # after that it is what a killed one left
+        end = time.monotonic() + self.patience
+        while not (self._left or self.reserve()) and time.monotonic() < end:  # after that a killed one left it
             time.sleep(0.05)
+        self._left = True
         try:
             yield
         finally:
             with suppress(DeliveryError):
                 self.release()
+                self._left = False
 
     def _work(self, job: _Job, files: Mapping[str, bytes], tag: Any, wary: bool) -> None:
         for path in job.changed:

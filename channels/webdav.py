@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from channels import _http
 from channels._board import Board
@@ -57,7 +57,8 @@ class WebDav(Board):
         super().__init__(config.url)
         self.timeout = (5.0, 20.0)
         self._config = config
-        self._root = config.address.rstrip("/")
+        parts = urlsplit(config.address)
+        self._root = f"{parts.scheme}://{parts.netloc}{quote(unquote(parts.path))}".rstrip("/")
         self._http = _http.Http([config.password])
         self._moves = True
 

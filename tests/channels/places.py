@@ -38,7 +38,9 @@ def board_of(kind: str, settings: Mapping[str, Any]) -> Any:
     """A board of that kind; what begins with "secret:" is a secret."""
     module = import_module(KINDS[kind])
     values = {k: Secret(v[7:]) if isinstance(v, str) and v.startswith("secret:") else v for k, v in settings.items()}
-    return module.connect(module.Config(**values))
+    board = module.connect(module.Config(**values))
+    board.patience = 2.0
+    return board
 
 
 def on_disk(folder: Path) -> dict[str, bytes]:
