@@ -13,14 +13,13 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
-from hashlib import sha256
 from typing import Any, ClassVar
 
 from channels import _notes
-from channels._files import turn, wrong
-from channels._notes import LEASE, UNSURE, Notes
+from channels._files import NAME, wrong
+from channels._notes import LEASE, Job
 from notifier.channel import DeliveryError, Permanent, Receipt, Temporary, stamp
 
 GRACE = 900.0  # seconds; common hosts let pages be kept for ten minutes
@@ -65,7 +64,7 @@ class Board(ABC):
 
     def save(self, notes: bytes, tag: Any) -> Any:
         """Write the notes; gives their new tag. Raises Taken when ``tag`` is not that of what is there."""
-        self.put(_notes.NAME, notes)
+        self.put(NAME, notes)
 
     @abstractmethod
     def put(self, path: str, content: bytes) -> None:
@@ -122,7 +121,7 @@ class Board(ABC):
                     raise Temporary(f"{BUSY}, and did not finish", LATER)
                 return Receipt(id=old.state, url=self.url, more={"files": 0, "bytes": 0})
             wary = self._wary or not old.known
-            job = _Job(stamps, at, old, now, set(stamps) if wary else self._touched, 0.0 if wary else self.grace)
+            job = Job(stamps, at, old, now, set(stamps) if wary else self._touched, 0.0 if wary else self.grace)
             if bad := [path for path in job.changed if wrong(path)]:
                 raise Permanent(f"{bad[0]!r} is not published: it must be a path below the place, without .. and such")
             begun = not job.nothing or wary
@@ -136,17 +135,17 @@ class Board(ABC):
     def _alone(self) -> Iterator[None]:
         """While we look who is writing, and say that we are, nobody else does."""
         end = time.monotonic() + self.patience
-        while not (self._left or self.reserve()) and time.monotonic() < end:  # after that a killed one left it
-            time.sleep(0.05)
-        self._left = True
         try:
+            while not (self._left or self.reserve()) and time.monotonic() < end:  # after that a killed one left it
+                time.sleep(0.05)
+            self._left = True
             yield
         finally:
             with suppress(DeliveryError):
                 self.release()
                 self._left = False
 
-    def _work(self, job: _Job, files: Mapping[str, bytes], tag: Any, wary: bool) -> None:
+    def _work(self, job: Job, files: Mapping[str, bytes], tag: Any, wary: bool) -> None:
         for path in job.changed:
             content = files[path]
             tag = self._stay(job, tag)
@@ -162,7 +161,7 @@ class Board(ABC):
         tag = self._stay(job, tag, LEASE)
         self.save(job.notes().write(), tag)
 
-    def _mark(self, job: _Job, tag: Any) -> Any:
+    def _mark(self, job: Job, tag: Any) -> Any:
         """Note what is about to change, and that it is us."""
         if self.guard == "commit":
             return tag
@@ -170,38 +169,10 @@ class Board(ABC):
         self._held = time.monotonic()
         return self.save(job.notes(me, time.time() + LEASE).write(), tag)
 
-    def _stay(self, job: _Job, tag: Any, silent: float = LEASE / 3) -> Any:
+    def _stay(self, job: Job, tag: Any, silent: float = LEASE / 3) -> Any:
         """Note what was reached, if we were silent for long; who was frozen meanwhile may have lost the lease."""
         if self.guard == "commit" or time.monotonic() - self._held < silent:
             return tag
         if self.guard == "lease" and tag is None and _notes.read(self.load()[0]).by != self._me:
             raise Taken
         return self._mark(job, tag)
-
-
-class _Job:
-    """What one publish has to do, and how far it has come."""
-
-    def __init__(
-        self, stamps: dict[str, str], at: float, old: Notes, now: float, anyway: Iterable[str], grace: float
-    ) -> None:
-        known = old.files
-        self.stamps = stamps
-        self.at = at
-        self.state = _digest(stamps)
-        self.changed = sorted({p for p, s in stamps.items() if known.get(p) != s} | {*anyway} & {*stamps}, key=turn)
-        self.entries = {**stamps, **dict.fromkeys(self.changed, UNSURE)}
-        left = {path: now for path in known if path not in stamps}
-        self.gone = {p: since for p, since in {**left, **old.gone}.items() if p not in stamps and not wrong(p)}
-        self.due = [p for p, since in old.gone.items() if p in self.gone and since <= now - grace]
-        self.nothing = not (self.changed or left or self.due) and old.finished and old.state == self.state
-        self.files = 0
-        self.bytes = 0
-
-    def notes(self, by: str = "", until: float = 0.0) -> Notes:
-        return Notes(self.at, self.state, self.entries, self.gone, by, until)
-
-
-def _digest(stamps: Mapping[str, str]) -> str:
-    parts = (f"{path}\0{stamps[path]}\n" for path in sorted(stamps))
-    return sha256("".join(parts).encode("utf-8", "surrogateescape")).hexdigest()

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-from channels._notes import NAME
-
+NAME = ".notifier-files.json"  # the notes
 HALF = ".notifier-half"  # ends the names of files that are being written
 LOCK = f".lock{HALF}"  # a folder, at places where only one can make it
 NEWS = "public, max-age=15, stale-if-error=86400"

@@ -12,14 +12,15 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from channels._files import turn, wrong
 from notifier.channel import value
 
-NAME = ".notifier-files.json"
 UNSURE = ""
 LEASE = 30.0  # seconds that a writer may be silent before another takes over
 _AT_WORK: set[str] = set()  # the writers of this process that are in the middle of it
@@ -73,6 +74,35 @@ def read(raw: bytes | None) -> Notes:
         return Notes(float(data["at"]), str(data["state"]), dict(data["files"]), gone, by, until)
     except (AttributeError, KeyError, TypeError, ValueError):
         return Notes(known=False)
+
+
+class Job:
+    """What one publish has to do, and how far it has come."""
+
+    def __init__(
+        self, stamps: dict[str, str], at: float, old: Notes, now: float, anyway: Iterable[str], grace: float
+    ) -> None:
+        known = old.files
+        self.stamps = stamps
+        self.at = at
+        self.state = _digest(stamps)
+        self.changed = sorted({p for p, s in stamps.items() if known.get(p) != s} | {*anyway} & {*stamps}, key=turn)
+        self.entries = {**stamps, **dict.fromkeys(self.changed, UNSURE)}
+        left = {path: now for path in known if path not in stamps}
+        self.gone = {p: since for p, since in {**left, **old.gone}.items() if p not in stamps and not wrong(p)}
+        self.due = [p for p, since in old.gone.items() if p in self.gone and since <= now - grace]
+        self.nothing = not (self.changed or left or self.due) and old.finished and old.state == self.state
+        self.files = 0
+        self.bytes = 0
+
+    def notes(self, by: str = "", until: float = 0.0) -> Notes:
+        """What there is to note now."""
+        return Notes(self.at, self.state, self.entries, self.gone, by, until)
+
+
+def _digest(stamps: Mapping[str, str]) -> str:
+    parts = (f"{path}\0{stamps[path]}\n" for path in sorted(stamps))
+    return sha256("".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def writer() -> str:

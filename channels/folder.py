@@ -16,8 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from channels._board import BUSY, LATER, Board
-from channels._files import folders, half
-from channels._notes import NAME
+from channels._files import NAME, folders, half
 from notifier.channel import DeliveryError, Permanent, Temporary, key, value
 
 PATIENCE = 10.0  # seconds that it waits for another who publishes there

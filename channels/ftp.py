@@ -9,22 +9,23 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 
+from channels import _ftps
 from channels._board import Board
-from channels._files import LOCK, folders, half
-from channels._notes import NAME
+from channels._files import LOCK, NAME, folders, half
 from notifier.channel import DeliveryError, Permanent, Secret, Temporary, key, value
 
 if TYPE_CHECKING:
-    import ssl
     from ftplib import FTP
 
 PORTS = {"explicit": 21, "none": 21, "implicit": 990}
-LOGIN = "it refuses the login: correct user and password"
-RIGHTS = "it refuses: the folder must exist, and this user must be allowed to write there"
 NO_TLS = 'it does not encrypt so: try tls = "implicit"; tls = "none" sends your password in the clear'
-ENCRYPT = 'it wants an encrypted connection: tls = "explicit"'
+LASTING = {  # by the reply code (RFC 959, 4.2; RFC 2228, 3)
+    **dict.fromkeys(("331", "332", "530", "532"), "it refuses the login: correct user and password"),
+    **dict.fromkeys(("522", "534"), 'it wants an encrypted connection: tls = "explicit"'),
+    **dict.fromkeys(("550", "553"), "the folder must exist, and this user must be allowed to write there"),
+}
 
 
 @value
@@ -114,7 +115,8 @@ class Ftp(Board):
     def reserve(self) -> bool:
         """Make a folder, which only one can."""
         with self._told():
-            return self._lenient("MKD", self._at(LOCK)) or not self._lenient("CWD", self._at(LOCK))
+            self._lenient("MKD", self._at(""))
+            return self._lenient("MKD", self._at(LOCK))
 
     def release(self) -> None:
         """Remove that folder."""
@@ -160,7 +162,7 @@ class Ftp(Board):
         if self._config.tls == "none":
             return FTP(encoding="utf-8")
         context = ssl.create_default_context(cafile=self._config.ca or None)
-        return cast("FTP", _secure(context, self._config.tls == "implicit")(encoding="utf-8", context=context))
+        return _ftps.secure(context, self._config.tls == "implicit")
 
     def _login(self, ftp: Any) -> None:
         from ftplib import error_perm
@@ -189,45 +191,13 @@ class Ftp(Board):
             raise self._error(error) from None
 
     def _error(self, error: Exception) -> DeliveryError:
-        """By the reply code (RFC 959, 4.2): 530 and 532 are about the login, 55x about the folder, 4xx pass."""
-        where, code = f"{self._config.host}:{self._port}", str(error)[:3]
-        said = self._config.password.scrub(getattr(error, "strerror", None) or str(error) or "the connection broke")
-        if code in ("530", "532", "331", "332"):
-            return Permanent(f"{where}: {LOGIN}. It says: {said}", whole=True)
-        if code in ("522", "534") or (code == "550" and "SSL" in said):
-            return Permanent(f"{where}: {ENCRYPT}. It says: {said}", whole=True)
-        if code in ("550", "553"):
-            return Permanent(f"{where}, {self._root or '/'}: {RIGHTS}. It says: {said}", whole=True)
-        return Temporary(f"{where}: {' '.join(said.split())}")
+        where = f"{self._config.host}:{self._port}, {self._root or '/'}"
+        said = getattr(error, "strerror", None) or str(error) or "the connection broke"
+        said = self._config.password.scrub(" ".join(said.split()))
+        remedy = LASTING.get(said[:3])
+        return Permanent(f"{where}: {remedy}. It says: {said}", True) if remedy else Temporary(f"{where}: {said}")
 
 
 def _missing(error: Exception) -> bool:
     """Whether a reply says that a file or a folder is not there; it says the same of one without rights."""
     return str(error)[:3] in ("550", "553")
-
-
-def _secure(context: ssl.SSLContext, implicit: bool) -> Any:
-    """ftplib's FTP_TLS as servers want it: the data connection goes on with the TLS session of the other one, and
-    with ``implicit`` everything is encrypted from the first byte."""
-    from ftplib import FTP, FTP_TLS
-
-    class Secure(FTP_TLS):
-        def connect(self, host: str = "", port: int = 0, *args: Any, **more: Any) -> str:
-            if not implicit:
-                return super().connect(host, port, *args, **more)
-            import socket
-
-            self.host, self.port = host, port
-            bare = socket.create_connection((host, port), self.timeout)
-            self.af = bare.family
-            self.sock = context.wrap_socket(bare, server_hostname=host)
-            self.file = self.sock.makefile("r", encoding=self.encoding)
-            self.welcome = self.getresp()
-            return self.welcome
-
-        def ntransfercmd(self, cmd: str, rest: Any = None) -> Any:
-            made, size = FTP.ntransfercmd(self, cmd, rest)
-            session = self.sock.session  # type: ignore[union-attr]
-            return context.wrap_socket(made, server_hostname=self.host, session=session), size
-
-    return Secure

@@ -1,7 +1,7 @@
 """Git: a branch of a pages host, such as GitHub, GitLab, Codeberg or one's own. One publish is one commit.
 
-The commit is made by git itself (git-fast-import(1)) in a bare repository of our own, on top of what the remote has, and
-pushed without force: where somebody else was quicker, it is fetched and made anew.
+The commit is made by git itself (git-fast-import(1)) in a bare repository of our own, on top of what the remote has,
+and pushed without force: where somebody else was quicker, it is fetched and made anew.
 """
 
 from __future__ import annotations
@@ -16,23 +16,25 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar
 
 from channels._board import Board, Taken
-from channels._notes import NAME
+from channels._files import NAME
 from notifier.channel import DeliveryError, Permanent, Secret, Temporary, key, value
 
 if TYPE_CHECKING:
     from tempfile import TemporaryDirectory
 
+WHAT = ("KEY", "VALUE")
 OURS = "refs/heads/next"
 SSH = "-o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout={} -o ServerAliveInterval=5"
 LATE = re.compile(r"non-fast-forward|fetch first|stale info|cannot lock ref|failed to update ref|incorrect old value")
 LASTING = {
-    r"Host key verification failed": "its key is not known here: compare what ssh-keyscan prints, put it into known_hosts",
+    r"Host key verification failed": "its key is not known here: put it into known_hosts, once compared (ssh-keyscan)",
     r"hook declined|protected branch|GH006": "it refuses commits on this branch: allow them to this login",
     r"Permission denied|Authentication failed|could not read (User|Pass)|denied to|error: 40[13]|Invalid username":
         "it refuses the login: it needs the right to write (deploy key, or token)",
     r"[Rr]epository.* not found|does not appear to be a git|does not exist|error: 404": "there is no such repository",
     r"dubious ownership": "its folder belongs to somebody else: git config --global --add safe.directory",
 }  # fmt: skip
+AUTHOR = "Status page <status@localhost>"
 NO_GIT = "git is not installed; on Debian and Ubuntu: sudo apt install git"
 
 
@@ -47,17 +49,16 @@ class Config:
     known_hosts: str = key("file with the host's public key; none: that of this user", "", path=True)
     user: str = key("login name for the token, with https", "git")
     token: Secret = key("access token, with https", Secret)
-    author: str = key("who makes the commits", "Status page <status@localhost>")
+    author: str = key("who makes the commits", AUTHOR)
     url: str = key("where visitors find it, such as https://status.example.org", "")
 
     def __post_init__(self) -> None:
         """Raises ValueError, naming the key."""
         if self.repository.startswith("-") or re.search(r"://[^/@]*:[^/@]*@", self.repository):
             raise ValueError("repository: must be an address without password; the key token takes that")
-        if not re.fullmatch(r"(?!-)[\w./-]+", self.branch):
-            raise ValueError(f"branch: {self.branch!r} is no name of a branch")
-        if not re.fullmatch(r"[^<>\n]+ <[^<>\n]+>", self.author):
-            raise ValueError(f"author: {self.author!r} must look like Status page <status@example.org>")
+        for name, fit, like in (("branch", r"(?!-)[\w./-]+", "gh-pages"), ("author", r"[^<>\n]+ <[^<>\n]+>", AUTHOR)):
+            if not re.fullmatch(fit, getattr(self, name)):
+                raise ValueError(f"{name}: {getattr(self, name)!r} must look like {like}")
 
 
 def connect(config: Config) -> Git:
@@ -151,13 +152,17 @@ class Git(Board):
         """What git prints. It and what it starts are killed when they take too long."""
         import subprocess
 
-        home = self._home.name if self._home else None
-        pipe = subprocess.PIPE
+        pipe, env = subprocess.PIPE, self._environment()
         try:
             process = subprocess.Popen(
-                ["git", *words], cwd=home, env=self._environment(), stdin=pipe, stdout=pipe, stderr=pipe,
+                ["git", *words],
+                cwd=self._home.name if self._home else None,
+                env=env,
+                stdin=pipe,
+                stdout=pipe,
+                stderr=pipe,
                 start_new_session=True,
-            )  # fmt: skip
+            )
         except FileNotFoundError:
             raise Temporary(NO_GIT, whole=True) from None
         try:
@@ -183,10 +188,13 @@ class Git(Board):
             from base64 import b64encode
 
             login = b64encode(f"{config.user}:{config.token.reveal()}".encode()).decode()
-            given = {"http.extraHeader": f"Authorization: Basic {login}", "credential.helper": ""}
+            given = ("http.extraHeader", f"Authorization: Basic {login}"), ("http.followRedirects", "false")
             ours["GIT_CONFIG_COUNT"] = str(len(given))
-            for n, (name, said) in enumerate(given.items()):
-                ours |= {f"GIT_CONFIG_KEY_{n}": name, f"GIT_CONFIG_VALUE_{n}": said}
+            ours |= {
+                f"GIT_CONFIG_{what}_{n}": it
+                for n, pair in enumerate(given)
+                for what, it in zip(WHAT, pair, strict=True)
+            }
         return {k: v for k, v in os.environ.items() if not k.startswith("GIT_")} | ours
 
     def _error(self, verb: str, said: str) -> DeliveryError:

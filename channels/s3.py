@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from channels._board import Board, Taken
-from channels._files import half, headers
-from channels._notes import NAME
+from channels._files import NAME, half, headers
 from notifier.channel import DeliveryError, Permanent, Secret, Temporary, key, need, value
 
 if TYPE_CHECKING:

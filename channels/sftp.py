@@ -6,30 +6,25 @@ The server's key must be known: pinned in the configuration, or in a known_hosts
 
 from __future__ import annotations
 
-import io
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+from channels import _ssh
 from channels._board import Board
-from channels._files import LOCK, folders, half
-from channels._notes import NAME
+from channels._files import LOCK, NAME, folders, half
 from notifier.channel import DeliveryError, Permanent, Secret, Temporary, key, need, value
 
 if TYPE_CHECKING:
-    from paramiko import PKey, SFTPClient, SSHClient
+    from paramiko import SFTPClient, SSHClient
 
 CHUNK = 32768  # bytes that go in one request
-KNOWN_HOSTS = ("/etc/ssh/ssh_known_hosts", "~/.ssh/known_hosts")
 LASTING = {  # by the name of the exception
     "AuthenticationException": "it refuses the login: correct user, key or password (is the key in authorized_keys?)",
     "BadHostKeyException": "its key is another one than the known one: find out why before you put in the new one",
     "PermissionError": "this user may not write there: give it the right to (chown, chmod)",
     "Unknown": "its key is not known here: compare what `ssh-keyscan {host}` prints, and put it into host_key",
 }
-BAD_KEY = "key cannot be used: it must be a private key as ssh-keygen makes them, with its passphrase, if it has one"
-BAD_PIN = 'host_key must look like "ssh-ed25519 AAAAC3..."'
 
 
 @value
@@ -51,7 +46,7 @@ class Config:
         if not (self.private or self.password):
             raise ValueError("key: give a key or a password")
         if self.host_key and len(self.host_key.split()) < 2:
-            raise ValueError(f"host_key: {BAD_PIN.removeprefix('host_key ')}")
+            raise ValueError(f"host_key: {_ssh.BAD_PIN}")
 
 
 def connect(config: Config) -> Sftp:
@@ -169,12 +164,11 @@ class Sftp(Board):
 
     def _login(self, client: SSHClient) -> SFTPClient:
         """Log in by what the configuration names and nothing else: no agent, no keys that lie about."""
-        from paramiko import RejectPolicy
-
         config, (patience, read) = self._config, self.timeout
-        self._know(client)
-        client.set_missing_host_key_policy(RejectPolicy())
-        login: dict[str, Any] = {"pkey": _private(config)} if config.private else {"password": config.password.reveal()}
+        _ssh.know(client, config.host, config.port, config.host_key)
+        login: dict[str, Any] = {"password": config.password.reveal()} if config.password else {}
+        if config.private:
+            login = {"pkey": _ssh.private(config.private.reveal(), config.passphrase)}
         client.connect(
             config.host, config.port, config.user, timeout=patience, banner_timeout=read, auth_timeout=read,
             channel_timeout=read, allow_agent=False, look_for_keys=False, **login,
@@ -182,18 +176,6 @@ class Sftp(Board):
         sftp = client.open_sftp()
         sftp.get_channel().settimeout(read)  # type: ignore[union-attr]
         return sftp
-
-    def _know(self, client: SSHClient) -> None:
-        """Which key the machine must have."""
-        config = self._config
-        if config.host_key:
-            kind, pin = config.host_key.split()[:2]
-            name = config.host if config.port == 22 else f"[{config.host}]:{config.port}"
-            client.get_host_keys().add(name, kind, _public(kind, pin))
-            return
-        for name in map(os.path.expanduser, KNOWN_HOSTS):
-            with suppress(FileNotFoundError):
-                client.load_system_host_keys(name)
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -212,25 +194,3 @@ class Sftp(Board):
             return Permanent(f"{where}: {LASTING[kind].format(host=self._config.host)}", whole=True)
         said = getattr(error, "strerror", None) or str(error) or "the connection broke"
         return Temporary(f"{where}, {self._root}: {said}")
-
-
-def _public(kind: str, pin: str) -> PKey:
-    from base64 import b64decode
-
-    from paramiko import PKey, SSHException
-
-    try:
-        return PKey.from_type_string(kind, b64decode(pin, validate=True))
-    except (SSHException, ValueError):
-        raise Permanent(BAD_PIN, whole=True) from None
-
-
-def _private(config: Config) -> PKey:
-    """The private key, of whatever kind."""
-    import paramiko
-
-    text, phrase = config.private.reveal(), config.passphrase.reveal() if config.passphrase else None
-    for kind in (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey):
-        with suppress(paramiko.SSHException, ValueError, IndexError):
-            return kind.from_private_key(io.StringIO(text if text.endswith("\n") else f"{text}\n"), password=phrase)
-    raise Permanent(BAD_KEY, whole=True)

@@ -13,8 +13,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from channels import _http
 from channels._board import Board
-from channels._files import LOCK, folders, half, headers
-from channels._notes import NAME
+from channels._files import LOCK, NAME, folders, half, headers
 from notifier.channel import Permanent, Secret, Temporary, Unsure, key, value
 
 if TYPE_CHECKING:

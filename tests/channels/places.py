@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar
@@ -71,7 +72,7 @@ def again(board: Any, files: Callable[[], Mapping[str, bytes]]) -> Any:
             time.sleep(min(error.after or 0.05, 0.05))
 
 
-class PlaceContract(BoardContract):
+class PlaceBoardContract(BoardContract):
     """For boards that share channels/_board.py. ``kind`` and ``settings`` say how another process connects."""
 
     kind: ClassVar[str] = ""
@@ -202,15 +203,13 @@ def main(kind: str, settings: str, number: str, told: str = "") -> None:
     the last one: a negative number."""
     board = board_of(kind, json.loads(settings))
     at = int(number)
-    while True:
+    while at > 0:
         if told:
             at = int(Path(told).read_text())
             again(board, lambda: State(story(abs(int(Path(told).read_text()))), datetime.now(UTC)))
         else:
-            again(board, lambda: Rendered(story(at)))
+            again(board, partial(story, at))
         print(abs(at), flush=True)
-        if at < 0:
-            break
         at += not told
     board.close()
 

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from channels._files import HALF
-from channels._notes import NAME as NOTES
+from channels._files import NAME as NOTES
 from channels.folder import Config, connect
 from notifier.channel import Permanent, Temporary
-from tests.channels.places import PlaceContract, on_disk
+from tests.channels.places import PlaceBoardContract, on_disk
 
 ROOT = Path(__file__).resolve().parents[2]
 IS_ROOT = os.geteuid() == 0
@@ -43,7 +43,7 @@ def content(place):
     return {str(p.relative_to(place)): p.read_bytes() for p in Path(place).rglob("*") if p.is_file()}
 
 
-class TestFolder(PlaceContract):
+class TestFolder(PlaceBoardContract):
     """The suite that every board passes."""
 
     kind = "folder"
@@ -150,9 +150,16 @@ def test_an_update_looks_at_nothing_else(tmp_path, monkeypatch):
     files = {f"incidents/{n}.html": b"x" for n in range(100)}
     board(tmp_path).publish(files)
     looked = set()
+
+    def noticed(true):
+        def look(self, *args, **more):
+            looked.add(self.name)
+            return true(self, *args, **more)
+
+        return look
+
     for name in ("stat", "open", "read_bytes", "exists", "is_file"):
-        true = getattr(Path, name)
-        monkeypatch.setattr(Path, name, lambda self, *a, true=true, **k: looked.add(self.name) or true(self, *a, **k))
+        monkeypatch.setattr(Path, name, noticed(getattr(Path, name)))
 
     board(tmp_path).publish({**files, "incidents/7.html": b"new"})
 
@@ -211,7 +218,8 @@ OUTSIDE = ("../outside.txt", "/etc/passwd", "", "a\0b")
     [
         "", "{", "[]", '{"a": 1}', "[1, null]", json.dumps(OUTSIDE), "null", "7", "\0", told(at="x"), told(files=[1]),
         told(gone=7), told(gone={"a": None}), told(files=dict.fromkeys(OUTSIDE, "1")), told(writing=7),
-        told(gone=dict.fromkeys(OUTSIDE, 0)), told(files={"index.html": 7}), told(at=1e400), told(files={"index.html": []}),
+        told(gone=dict.fromkeys(OUTSIDE, 0)), told(files={"index.html": 7}), told(at=1e400),
+        told(files={"index.html": []}),
     ],
 )  # fmt: skip
 def test_broken_or_false_notes_remove_nothing(tmp_path, notes):

@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from channels._notes import NAME
+from channels._files import NAME
 from notifier.channel import Permanent
 from notifier.testing import failure, refused
-from tests.channels.places import PlaceContract, board_of, on_disk
+from tests.channels.places import PlaceBoardContract, board_of, on_disk
 from tests.fakes.ftp_server import PASSWORD, USER, serving
 
 
@@ -36,7 +36,7 @@ def place(tmp_path: Path) -> Iterator[Place]:
         yield Place(tmp_path / "ftp", port)
 
 
-class TestFtp(PlaceContract):
+class TestFtp(PlaceBoardContract):
     kind = "ftp"
     secrets = (PASSWORD,)
 

@@ -12,19 +12,21 @@ from typing import Any
 
 import pytest
 
-from channels._notes import NAME
+from channels._files import NAME
 from channels.git import Config, connect
 from notifier.channel import Permanent, Secret, Temporary
 from notifier.testing import Answer, FakeRemote, failure, refused
 from notifier.testing.boards import story
-from tests.channels.places import PlaceContract, board_of
+from tests.channels.places import PlaceBoardContract, board_of
 
 SECRET = "ghp_s3cret-token"
 
 
 def git(place: Path, *words: str, given: bytes = b"") -> bytes:
     """What git says of a repository."""
-    names = {f"GIT_{who}_{what}": "somebody@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    names = {
+        f"GIT_{who}_{what}": "somebody@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
+    }
     command = ["git", "-c", "safe.directory=*", *words]
     env = {name: said for name, said in os.environ.items() if not name.startswith("GIT_")} | names
     return subprocess.run(command, cwd=place, input=given, env=env, check=True, capture_output=True).stdout
@@ -68,7 +70,7 @@ def board(place: Path) -> Iterator[Any]:
     made.close()
 
 
-class TestGit(PlaceContract):
+class TestGit(PlaceBoardContract):
     kind = "git"
     secrets = (SECRET,)
 

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from channels._notes import NAME, read
+from channels._files import NAME
+from channels._notes import read
 from channels.s3 import Config
 from notifier.channel import Permanent, Secret, Temporary
 from notifier.testing import FakeRemote, failure, refused
 from notifier.testing.boards import story
-from tests.channels.places import PlaceContract, board_of
+from tests.channels.places import PlaceBoardContract, board_of
 from tests.fakes.s3_api import ACCESS, BUCKET, SECRET, S3Api
 
 
@@ -41,7 +42,7 @@ def place() -> Iterator[Place]:
         yield place
 
 
-class TestS3(PlaceContract):
+class TestS3(PlaceBoardContract):
     kind = "s3"
     secrets = (SECRET,)
 

@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 import paramiko
 import pytest
 
-from channels._notes import NAME
+from channels._files import NAME
 from channels.sftp import Config
 from notifier.channel import Permanent, Secret, Temporary
 from notifier.testing import failure, refused
-from tests.channels.places import PlaceContract, board_of, on_disk
+from tests.channels.places import PlaceBoardContract, board_of, on_disk
 from tests.fakes.sftp_server import PASSWORD, USER, serving
 
 KEY = paramiko.ECDSAKey.generate()
@@ -51,7 +51,7 @@ def one(tmp_path: Path) -> Iterator[Place]:
         yield Place(tmp_path, port, host_key)
 
 
-class TestSftp(PlaceContract):
+class TestSftp(PlaceBoardContract):
     kind = "sftp"
     secrets = (PASSWORD, "PRIVATE KEY")
 

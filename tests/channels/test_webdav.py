@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from channels._notes import NAME
+from channels._files import NAME
 from channels.webdav import Config
 from notifier.channel import Permanent, Temporary
 from notifier.testing import FakeRemote, failure, refused
-from tests.channels.places import PlaceContract, board_of, on_disk
+from tests.channels.places import PlaceBoardContract, board_of, on_disk
 from tests.fakes.dav_server import PASSWORD, USER, Dav
 
 
@@ -35,7 +35,7 @@ def place(tmp_path: Path) -> Iterator[Place]:
         yield place
 
 
-class TestWebDav(PlaceContract):
+class TestWebDav(PlaceBoardContract):
     kind = "webdav"
     secrets = (PASSWORD,)
 
@@ -145,7 +145,7 @@ def _after(place: Place, requests: int, fault: str) -> None:
         left[0] -= 1
         return true(request)
 
-    place.remote._answer = answer  # type: ignore[attr-defined]
+    place.remote._answer = answer
 
 
 @pytest.mark.parametrize("address", ["dav.example.org/x", "ftp://dav.example.org", "https://a:b@dav.example.org/x", ""])

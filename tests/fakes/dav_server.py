@@ -1,4 +1,4 @@
-"""A WebDAV server (RFC 4918) on a folder of the disk, for a FakeRemote: what our board needs of it, and its refusals."""
+"""A WebDAV server (RFC 4918) on a folder of the disk, for a FakeRemote: what our board needs of it."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ def serving(root: Path, rights: str = "elradfmwMT", renames: bool = True) -> Ite
         from pyftpdlib.handlers import FTPHandler
         from pyftpdlib.servers import FTPServer
 
-    class Files(AbstractedFS):
+    class Files(AbstractedFS):  # type: ignore[misc]
         def rename(self, src: str, dst: str) -> None:
             if not renames and Path(dst).exists():
                 raise FilesystemError("the file exists")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import paramiko
+from paramiko import common, sftp
 
 USER, PASSWORD = "status", "pa55-word"
 
@@ -24,16 +25,16 @@ class _Door(paramiko.ServerInterface):
 
     def check_auth_password(self, username: str, password: str) -> int:
         fine = (username, password) == (USER, PASSWORD)
-        return paramiko.AUTH_SUCCESSFUL if fine else paramiko.AUTH_FAILED
+        return common.AUTH_SUCCESSFUL if fine else common.AUTH_FAILED
 
     def check_auth_publickey(self, username: str, key: paramiko.PKey) -> int:
-        return paramiko.AUTH_SUCCESSFUL if (username, key) == (USER, self.key) else paramiko.AUTH_FAILED
+        return common.AUTH_SUCCESSFUL if (username, key) == (USER, self.key) else common.AUTH_FAILED
 
     def get_allowed_auths(self, username: str) -> str:
         return "password,publickey"
 
     def check_channel_request(self, kind: str, chanid: int) -> int:
-        return paramiko.OPEN_SUCCEEDED
+        return common.OPEN_SUCCEEDED
 
 
 class _Handle(paramiko.SFTPHandle):
@@ -57,7 +58,7 @@ class _Files(paramiko.SFTPServerInterface):
             call(*args)
         except OSError as error:
             return paramiko.SFTPServer.convert_errno(error.errno or 0)
-        return paramiko.SFTP_OK
+        return sftp.SFTP_OK
 
     def open(self, path: str, flags: int, attr: Any) -> Any:
         try:
@@ -82,12 +83,12 @@ class _Files(paramiko.SFTPServerInterface):
 
     def rename(self, oldpath: str, newpath: str) -> int:
         if os.path.exists(self._at(newpath)):
-            return paramiko.SFTP_FAILURE
+            return sftp.SFTP_FAILURE
         return self._done(os.rename, self._at(oldpath), self._at(newpath))
 
     def posix_rename(self, oldpath: str, newpath: str) -> int:
         if not self.renames:
-            return paramiko.SFTP_OP_UNSUPPORTED
+            return sftp.SFTP_OP_UNSUPPORTED
         return self._done(os.rename, self._at(oldpath), self._at(newpath))
 
     def mkdir(self, path: str, attr: Any) -> int:
@@ -97,7 +98,7 @@ class _Files(paramiko.SFTPServerInterface):
         return self._done(os.rmdir, self._at(path))
 
     def chattr(self, path: str, attr: Any) -> int:
-        return self._done(os.chmod, self._at(path), attr.st_mode) if attr.st_mode else paramiko.SFTP_OK
+        return self._done(os.chmod, self._at(path), attr.st_mode) if attr.st_mode else sftp.SFTP_OK
 
 
 @contextmanager
