@@ -98,13 +98,13 @@ class Ftp(Board):
         aside, place = self._at(half(path)), self._at(path)
         with self._told():
             try:
-                self._store(aside, content)
+                self._ftp.storbinary(f"STOR {aside}", io.BytesIO(content))
             except Exception as error:
                 if not _missing(error):
                     raise
                 for folder in ("", *folders(path)):
                     self._lenient("MKD", self._at(folder))
-                self._store(aside, content)
+                self._ftp.storbinary(f"STOR {aside}", io.BytesIO(content))
             if probe:
                 self._ftp.delete(aside)
             elif not self._renamed(aside, place):
@@ -130,9 +130,6 @@ class Ftp(Board):
             self._lenient("DELE", self._at(path))
             for folder in reversed(folders(path)):
                 self._lenient("RMD", self._at(folder))
-
-    def _store(self, place: str, content: bytes) -> None:
-        self._ftp.storbinary(f"STOR {place}", io.BytesIO(content), blocksize=65536)
 
     def _renamed(self, aside: str, place: str) -> bool:
         from ftplib import error_perm

@@ -12,8 +12,8 @@ import shlex
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, ClassVar
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from channels._board import Board, Taken
 from channels._files import NAME
@@ -22,7 +22,6 @@ from notifier.channel import DeliveryError, Permanent, Secret, Temporary, key, v
 if TYPE_CHECKING:
     from tempfile import TemporaryDirectory
 
-WHAT = ("KEY", "VALUE")
 OURS = "refs/heads/next"
 SSH = "-o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout={} -o ServerAliveInterval=5"
 LATE = re.compile(r"non-fast-forward|fetch first|stale info|cannot lock ref|failed to update ref|incorrect old value")
@@ -32,7 +31,6 @@ LASTING = {
     r"Permission denied|Authentication failed|could not read (User|Pass)|denied to|error: 40[13]|Invalid username":
         "it refuses the login: it needs the right to write (deploy key, or token)",
     r"[Rr]epository.* not found|does not appear to be a git|does not exist|error: 404": "there is no such repository",
-    r"dubious ownership": "its folder belongs to somebody else: git config --global --add safe.directory",
 }  # fmt: skip
 AUTHOR = "Status page <status@localhost>"
 NO_GIT = "git is not installed; on Debian and Ubuntu: sudo apt install git"
@@ -76,6 +74,7 @@ class Git(Board):
         super().__init__(config.url)
         self.timeout = (5.0, 60.0)
         self._config = config
+        self._branch = f"refs/heads/{config.branch}"
         self._home: TemporaryDirectory[str] | None = None
         self._parent = ""
         self._changes: list[bytes] = []
@@ -141,10 +140,6 @@ class Git(Board):
             raise
         return self._git("rev-parse", "FETCH_HEAD").decode().strip()
 
-    @property
-    def _branch(self) -> str:
-        return f"refs/heads/{self._config.branch}"
-
     def _at(self, path: str) -> str:
         return f"{self._config.folder.strip('/')}/{path}".lstrip("/")
 
@@ -152,27 +147,21 @@ class Git(Board):
         """What git prints. It and what it starts are killed when they take too long."""
         import subprocess
 
-        pipe, env = subprocess.PIPE, self._environment()
+        how: Any = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+        how |= {"cwd": self._home.name if self._home else None, "env": self._environment(), "start_new_session": True}
         try:
-            process = subprocess.Popen(
-                ["git", *words],
-                cwd=self._home.name if self._home else None,
-                env=env,
-                stdin=pipe,
-                stdout=pipe,
-                stderr=pipe,
-                start_new_session=True,
-            )
+            process = subprocess.Popen(["git", *words], **how)
         except FileNotFoundError:
             raise Temporary(NO_GIT, whole=True) from None
         try:
             said, complaint = process.communicate(given, timeout=self.timeout[1])
-        except subprocess.TimeoutExpired:
-            raise Temporary(f"git {words[0]}: {self._config.repository} did not answer in time") from None
-        finally:
-            if process.poll() is None:
+        except BaseException as error:
+            with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-                process.communicate()
+            process.communicate()
+            if isinstance(error, subprocess.TimeoutExpired):
+                raise Temporary(f"{self._config.repository} did not answer git {words[0]} in time") from None
+            raise
         if process.returncode:
             raise self._error(words[0], complaint.decode("utf-8", "replace"))
         return said
@@ -188,13 +177,8 @@ class Git(Board):
             from base64 import b64encode
 
             login = b64encode(f"{config.user}:{config.token.reveal()}".encode()).decode()
-            given = ("http.extraHeader", f"Authorization: Basic {login}"), ("http.followRedirects", "false")
-            ours["GIT_CONFIG_COUNT"] = str(len(given))
-            ours |= {
-                f"GIT_CONFIG_{what}_{n}": it
-                for n, pair in enumerate(given)
-                for what, it in zip(WHAT, pair, strict=True)
-            }
+            ours |= {"GIT_CONFIG_COUNT": "2", "GIT_CONFIG_KEY_0": "http.followRedirects", "GIT_CONFIG_VALUE_0": "false"}
+            ours |= {"GIT_CONFIG_KEY_1": "http.extraHeader", "GIT_CONFIG_VALUE_1": f"Authorization: Basic {login}"}
         return {k: v for k, v in os.environ.items() if not k.startswith("GIT_")} | ours
 
     def _error(self, verb: str, said: str) -> DeliveryError:

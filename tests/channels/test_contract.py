@@ -325,7 +325,7 @@ class Shelf:
         self.write(notes, json.dumps({"files": stamps, "gone": sorted({*former["files"]} - {*files})}).encode())
 
     def turn(self, name: str) -> Any:
-        return name == "status.json", name.endswith("index.html"), name.endswith((".html", ".atom")), name
+        return name == "status.json", name.endswith("index.html"), name.endswith(".atom"), name.endswith(".html"), name
 
     def write(self, path: Path, content: bytes) -> None:
         if path.exists() and path.read_bytes() == content:
