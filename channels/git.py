@@ -147,6 +147,7 @@ class Git(Board):
         """What git prints. It and what it starts are killed when they take too long."""
         import subprocess
 
+        said: bytes
         how: Any = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
         how |= {"cwd": self._home.name if self._home else None, "env": self._environment(), "start_new_session": True}
         try:
@@ -160,7 +161,7 @@ class Git(Board):
                 os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
             if isinstance(error, subprocess.TimeoutExpired):
-                raise Temporary(f"{self._config.repository} did not answer git {words[0]} in time") from None
+                raise Temporary(f"git {words[0]}: {self._config.repository} did not answer in time") from None
             raise
         if process.returncode:
             raise self._error(words[0], complaint.decode("utf-8", "replace"))
