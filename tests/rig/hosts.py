@@ -153,7 +153,8 @@ def nginx() -> Iterator[tuple[Path, int]]:
             f"load_module {module};\nuser {me};\ndaemon off;\npid {folder}/pid;\nerror_log {folder}/log;\n"
             f"events {{}}\nhttp {{\naccess_log off;\n{temporary}client_max_body_size 100m;\n"
             f"server {{ listen 127.0.0.1:{port}; location / {{ root {folder}/dav;"
-            " dav_methods PUT DELETE MKCOL COPY MOVE; dav_ext_methods PROPFIND OPTIONS; dav_access user:rw group:r all:r; } } }\n"
+            " dav_methods PUT DELETE MKCOL COPY MOVE; dav_ext_methods PROPFIND OPTIONS;"
+            " dav_access user:rw group:r all:r; } } }\n"
         )
         with running([server, "-c", str(folder / "nginx.conf"), "-e", str(folder / "log")], port, folder):
             yield folder / "dav", port
@@ -183,6 +184,8 @@ def moto() -> Iterator[str]:
 @contextmanager
 def s3rver(bucket: str) -> Iterator[str]:
     """s3rver, a server that keeps a bucket as files: its address."""
+    if shutil.which("npm") is None:
+        pytest.skip("this test needs npm, for s3rver")
     server = program("s3rver/node_modules/.bin/s3rver", "s3rver in .rig/s3rver, see .ci/run")
     port = free()
     with open_folder() as folder:

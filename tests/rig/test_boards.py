@@ -131,7 +131,8 @@ class TestVsftpd(OnDisk):
     kind = "ftp"
 
     @pytest.fixture(scope="class")
-    def server(self) -> Iterator[Any]:
+    @classmethod
+    def server(cls) -> Iterator[Any]:
         with hosts.vsftpd(tls=False) as found:
             yield found
 
@@ -178,14 +179,16 @@ class Dav(OnDisk):
 
 class TestNginx(Dav):
     @pytest.fixture(scope="class")
-    def server(self) -> Iterator[Any]:
+    @classmethod
+    def server(cls) -> Iterator[Any]:
         with hosts.nginx() as found:
             yield found
 
 
 class TestWsgidav(Dav):
     @pytest.fixture(scope="class")
-    def server(self) -> Iterator[Any]:
+    @classmethod
+    def server(cls) -> Iterator[Any]:
         with hosts.wsgidav() as found:
             yield found
 
@@ -240,7 +243,8 @@ class Bucket(PlaceBoardContract):
 
 class TestMoto(Bucket):
     @pytest.fixture(scope="class")
-    def server(self) -> Iterator[str]:
+    @classmethod
+    def server(cls) -> Iterator[str]:
         with hosts.moto() as url:
             requests.put(f"{url}/status", timeout=20).raise_for_status()
             yield url
@@ -264,6 +268,7 @@ class TestMoto(Bucket):
 
 class TestS3rver(Bucket):
     @pytest.fixture(scope="class")
-    def server(self) -> Iterator[str]:
+    @classmethod
+    def server(cls) -> Iterator[str]:
         with hosts.s3rver("status") as url:
             yield url
