@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from requests import Response
 
 GONE = (404, 410)
-NO_FOLDER = (404, 409)  # RFC 4918, 9.7.1: 409; some say 404
+NO_FOLDER = (404, 409, 500)  # RFC 4918, 9.7.1: 409; some say 404, and nginx says 500
 NO_MOVE = (400, 403, 405, 501, 502)
 RIGHTS = "the login may not write there, or the address is no WebDAV folder"
 FULL = "no space is left there; make room"

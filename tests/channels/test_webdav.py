@@ -75,6 +75,15 @@ def test_a_server_that_does_not_move_is_served_too(place: Place) -> None:
     assert [p for p in place.site.rglob("*") if p.name.startswith(".") and p.name != NAME] == []
 
 
+@pytest.mark.parametrize("status", [404, 409, 500])
+def test_missing_folders_are_made_whatever_the_server_says_of_them(place: Place, status: int) -> None:
+    """The standard asks for 409; some say 404, and nginx 500."""
+    place.dav.no_folder = status
+    board_of("webdav", place.settings).publish({"de/index.html": b"1"})
+
+    assert (place.site / "de" / "index.html").read_bytes() == b"1"
+
+
 def test_the_check_leaves_nothing_behind(place: Place) -> None:
     """Trying whether the folder can be written to leaves no file."""
     assert board_of("webdav", place.settings).probe().startswith("may write to 127.0.0.1:")

@@ -15,12 +15,14 @@ USER, PASSWORD = "status", "pa55-wörd"
 
 
 class Dav:
-    """Shows ``root`` to one user. ``moves``: it knows MOVE. ``full``: no space is left."""
+    """Shows ``root`` to one user. ``moves``: it knows MOVE. ``full``: no space is left. ``no_folder``: what it says
+    where the folder above is missing."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self.moves = True
         self.full = False
+        self.no_folder = 409
         self.seen: list[str] = []
         self._lock = threading.Lock()
 
@@ -35,7 +37,7 @@ class Dav:
                 verb = getattr(self, f"_{request.method.lower()}", None)
                 return verb(request) if verb is not None else Answer(405)
             except FileNotFoundError:
-                return Answer(409 if request.method in ("PUT", "MKCOL", "MOVE") else 404)
+                return Answer(self.no_folder if request.method in ("PUT", "MKCOL", "MOVE") else 404)
 
     def _at(self, path: str) -> Path:
         return self.root / unquote(urlsplit(path).path).strip("/")
