@@ -4,31 +4,25 @@ open     -> post, pin                       correct -> edit where the remote can
 update   -> reply, edit the first, or both, as the route's style says; a post where neither exists
 resolve  -> as an update, then unpin        retract -> delete; where the remote cannot, say that it is taken back
 reopen   -> as an update, then pin          any     -> boards publish the state as it then is
+
+A maintenance is told like an incident; it is pinned once it has begun, and to take it back is to tell that it is
+cancelled: whoever read of it may have made plans.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from hashlib import sha256
 
 from notifier.channel import Message
-from notifier.model import (
-    Corrected,
-    Delivery,
-    Event,
-    Incident,
-    Retracted,
-    Route,
-    Site,
-    State,
-    Step,
-    Update,
-)
+from notifier.events import Corrected, Event, Retracted
+from notifier.model import Delivery, Impact, Incident, Route, Site, State, Step, Update
 from notifier.render import compose
 from notifier.values import replace, value
 
 NOTICE_LANE = "!"
+PLANNED_AS = Impact.MINOR  # a maintenance is news for all who hear of small trouble
 
 
 @value
@@ -78,7 +72,8 @@ def hears(route: Route, incident: Incident, heard_before: bool) -> bool:
     """Whether the channel is told: its impact and components match, or it heard of this incident before."""
     if heard_before:
         return True
-    if incident.worst.rank < route.least.rank:
+    felt = PLANNED_AS if incident.maintenance else incident.worst
+    if felt.rank < route.least.rank:
         return False
     return not route.components or bool(set(route.components) & set(incident.components))
 
@@ -121,11 +116,11 @@ def _tell(update: Update, route: Route) -> list[Act]:
 
 
 def _pinning(before: Incident | None, after: Incident, route: Route) -> list[Act]:
-    """Pinned while open."""
-    was_open = before is not None and before.open
-    if not route.pin or "Pins" not in route.can or was_open == after.open:
+    """Pinned while it goes on."""
+    was_pinned = before is not None and before.current
+    if not route.pin or "Pins" not in route.can or was_pinned == after.current:
         return []
-    return [Act(Step.PIN if after.open else Step.UNPIN, "root")]
+    return [Act(Step.PIN if after.current else Step.UNPIN, "root")]
 
 
 def _correct(event: Corrected, after: Incident, route: Route, earlier: Sequence[Delivery]) -> list[Act]:
@@ -160,6 +155,9 @@ def _retract(
 ) -> list[Act]:
     if not any(d.news for d in earlier):
         return []
+    if event.of == 0 and before.maintenance:
+        told = [replace(act, takes_back=True) for act in _tell(before.updates[-1], route)]
+        return told + _pinning(before, after, route)
     gone = [u for u in before.updates if event.of in (0, u.seq)]
     said = [d for d in earlier if d.news and d.step is not Step.EDIT and any(d.seq == u.seq for u in gone)]
     acts: list[Act] = []
@@ -231,36 +229,67 @@ def digest(incident: Incident, event: Event, channel: str, to: str, row: Deliver
 
 def alarm(row: Delivery, state: State, why: str, routes: Iterable[Route], site: Site, now: datetime) -> list[Delivery]:
     """Notices to the admins, over other channels than the one in trouble. None about a notice that failed."""
-    if row.lane.endswith(f"/{NOTICE_LANE}"):
+    if f"/{NOTICE_LANE}" in row.lane:
         return []
     subject, text = trouble(row, state, why)
+    spot = f"{row.id}\n{row.attempts}\n{state}\n{why}\n{row.key}"
+    return notices(subject, text, spot, (r for r in routes if r.channel != row.channel), site, now)
+
+
+def notices(subject: str, text: str, spot: str, routes: Iterable[Route], site: Site, now: datetime) -> list[Delivery]:
+    """The same words to all admins. ``spot`` tells this notice from every other one, for ever."""
     rows = []
-    for route in routes:
-        if not route.admin or not route.enabled or route.board or route.channel == row.channel:
-            continue
-        for to in route.recipients or ("",):
-            spot = f"{row.id}\n{row.attempts}\n{state}\n{why}\n{route.channel}\n{to}\n{row.key}"
-            key = sha256(spot.encode()).hexdigest()[:32]
-            message = replace(compose.notice(route, site, subject, text, key=key), key=key, to=to)
-            rows.append(
-                Delivery(
-                    channel=route.channel,
-                    lane=f"{route.channel}/{NOTICE_LANE}",
-                    step=Step.POST,
-                    key=key,
-                    to=to,
-                    message=message,
-                    news=True,
-                    deadline=now + route.tell_within,
-                )
-            )
+    for route, to in for_admins(routes):
+        key = sha256(f"{spot}\n{route.channel}\n{to}".encode()).hexdigest()[:32]
+        message = replace(compose.notice(route, site, subject, text, key=key), key=key, to=to)
+        rows.append(_notice(route, NOTICE_LANE, Step.POST, message, now))
     return rows
+
+
+def for_admins(routes: Iterable[Route]) -> Iterator[tuple[Route, str]]:
+    """The channels that speak to admins only, with each of their recipients."""
+    for route in routes:
+        if route.admin and route.enabled and not route.board:
+            yield from ((route, to) for to in route.recipients or ("",))
+
+
+Ask = Callable[[Route, str], Message]
+
+
+def asked(draft: int, version: int, words: Ask, routes: Iterable[Route], site: Site, now: datetime) -> list[Delivery]:
+    """The admins see a draft, how it has changed, or what became of it: one message a draft where the channel can edit,
+    else an answer to the first. ``words`` makes the message for a route and a recipient."""
+    rows = []
+    for route, to in for_admins(routes):
+        key = sha256(f"draft {draft}\n{version}\n{route.channel}\n{to}".encode()).hexdigest()[:32]
+        message = replace(words(route, to), key=key, to=to, thread=f"draft-{draft}")
+        step = Step.POST if version == 1 else Step.EDIT if "Edits" in route.can else Step.REPLY
+        if step is Step.REPLY and "Replies" not in route.can:
+            step = Step.POST
+        rows.append(_notice(route, f"{NOTICE_LANE}draft {draft}", step, message, now))
+    return rows
+
+
+def _notice(route: Route, spot: str, step: Step, message: Message, now: datetime) -> Delivery:
+    lane = f"{route.channel}/{spot}" + (f"/{message.to}" if message.to and spot != NOTICE_LANE else "")
+    return Delivery(
+        channel=route.channel,
+        lane=lane,
+        step=step,
+        key=message.key,
+        to=message.to,
+        refers="" if step is Step.POST else "root",
+        message=message,
+        news=True,
+        first=spot != NOTICE_LANE and step is Step.POST,
+        deadline=now + route.tell_within,
+    )
 
 
 def trouble(row: Delivery, state: State, why: str) -> tuple[str, str]:
     """Subject and text of the notice about a delivery that needs a human."""
     where = row.channel + (f" ({row.to})" if row.to else "")
-    told = f"update {row.seq} of incident {row.incident}"
+    told = f"update {row.seq} of incident {row.incident}" if row.incident else "a notice to the admins"
     if state is State.UNSURE:
         subject = f"{where}: unsure whether {told} arrived"
         remedy = f"Look there, then: notifier settle {row.id} sent (or: lost, to send it again)."

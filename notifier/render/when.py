@@ -23,11 +23,7 @@ def clock_time(at: datetime, zone: str, lang: str) -> str:
 
     A zone that nobody knows is taken for UTC, a language that nobody knows for English.
     """
-    from babel.dates import format_time
-
-    local, locale = at.astimezone(_zone(zone)), _locale(lang)
-    time = format_time(local, "short", locale=locale).replace("\u202f", "\u00a0")
-    return phrases.fill(_pattern(lang, "time.clock"), {"time": time, "zone": _zone_name(local, locale)})
+    return _clock(at.astimezone(_zone(zone)), lang)
 
 
 def date_time(at: datetime, zone: str, lang: str, now: datetime) -> str:
@@ -46,6 +42,28 @@ def day(at: datetime, zone: str, lang: str, now: datetime) -> str:
     if local.year == now.astimezone(_zone(zone)).year:
         return format_skeleton("MMMMd", local, locale=_locale(lang))
     return format_date(local, "long", locale=_locale(lang))
+
+
+def window(start: datetime, end: datetime, zone: str, lang: str) -> str:
+    """From when to when in ``zone``, with the date: "Sa., 28. Nov. 2026, 02:00–04:00 Uhr MEZ". What differs is said
+    twice, also the zone when the clocks change: "Sat, Nov 28, 2026, 11:00 PM CET – Sun, Nov 29, 2026, 1:00 AM CET"."""
+    begins, ends = (at.astimezone(_zone(zone)) for at in (start, end))
+    locale = _locale(lang)
+    same_zone = _zone_name(begins, locale) == _zone_name(ends, locale)
+    if begins.date() != ends.date():
+        return f"{_dated(begins, lang, _clock(begins, lang))} – {_dated(ends, lang, _clock(ends, lang))}"
+    if not same_zone:
+        return _dated(begins, lang, f"{_clock(begins, lang)} – {_clock(ends, lang)}")
+    time = f"{_time(begins, locale)}–{_time(ends, locale)}"
+    return _dated(begins, lang, _with_zone(time, begins, lang))
+
+
+def _dated(local: datetime, lang: str, time: str) -> str:
+    """The time with weekday and date in front."""
+    from babel.dates import format_skeleton
+
+    date = format_skeleton("yMMMEd", local, locale=_locale(lang))
+    return phrases.fill(_pattern(lang, "time.full"), {"date": date, "time": time})
 
 
 def duration(delta: timedelta, lang: str) -> str:
@@ -68,6 +86,20 @@ def duration(delta: timedelta, lang: str) -> str:
 def iso(at: datetime) -> str:
     """RFC 3339 in UTC to the second: "2026-11-22T19:14:00Z"."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _clock(local: datetime, lang: str) -> str:
+    return _with_zone(_time(local, _locale(lang)), local, lang)
+
+
+def _time(local: datetime, locale: Locale) -> str:
+    from babel.dates import format_time
+
+    return format_time(local, "short", locale=locale).replace("\u202f", "\u00a0")
+
+
+def _with_zone(time: str, local: datetime, lang: str) -> str:
+    return phrases.fill(_pattern(lang, "time.clock"), {"time": time, "zone": _zone_name(local, _locale(lang))})
 
 
 def _count(number: int, unit: Literal["day", "hour", "minute"], locale: Locale) -> str:

@@ -8,12 +8,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from notifier.channel import Message, Receipt
-from notifier.model import Corrected, Event, Impact, Opened, Phase, Reopened, Retracted, Stamp, Told
+from notifier.events import Corrected, Event, Opened, Reopened, Rescheduled, Retracted, Scheduled, Told
+from notifier.model import Impact, Phase, Stamp, Window
 from notifier.values import fields
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _KINDS: dict[str, type[Event]] = {
     "opened": Opened,
+    "scheduled": Scheduled,
+    "rescheduled": Rescheduled,
     "told": Told,
     "reopened": Reopened,
     "corrected": Corrected,
@@ -61,7 +64,10 @@ def dump_message(message: Message | None) -> str | None:
 
 def load_message(text: str | None) -> Message | None:
     """The message of that JSON."""
-    return None if text is None else Message(**{"text": "", **json.loads(text)})
+    if text is None:
+        return None
+    values = {"text": "", **json.loads(text)}
+    return Message(**{**values, "actions": tuple((label, code) for label, code in values.get("actions", ()))})
 
 
 def dump_receipt(receipt: Receipt) -> str:
@@ -79,6 +85,8 @@ def _out(value: Any) -> Any:
         return value.astimezone(UTC).isoformat()
     if isinstance(value, Stamp):
         return {"at": _out(value.at), "by": value.by, "source": value.source}
+    if isinstance(value, Window):
+        return {"start": _out(value.start), "end": _out(value.end)}
     return dict(value) if isinstance(value, Mapping) else value
 
 
@@ -87,6 +95,8 @@ def _in(name: str, value: Any) -> Any:
         return datetime.fromisoformat(value)
     if name == "stamp":
         return Stamp(at=datetime.fromisoformat(value["at"]), by=value["by"], source=value["source"])
+    if name == "window":
+        return Window(start=datetime.fromisoformat(value["start"]), end=datetime.fromisoformat(value["end"]))
     if name == "components":
         return tuple(value)
     if name == "impact":

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from notifier.channel import Message, Receipt
+from notifier.events import Command, Correct, Open, Reopen, Reschedule, Retract, Schedule, Tell
 from notifier.incident import decide, evolve, fold
-from notifier.model import Command, Correct, Delivery, Incident, Open, Phase, Reopen, Retract, Stamp, State, Step, Tell
+from notifier.model import Delivery, Incident, Phase, Stamp, State, Step, Window
 from notifier.outbox import Outcome
 from notifier.store import Claim, Node, Store
 from notifier.testing.clock import Clock
@@ -77,6 +78,17 @@ class StoreContract:
         assert store.open_ids() == []
         assert store.newest_ids(5) == ["bcdf"]
         assert store.version() == 5
+
+    def test_a_maintenance_comes_back_as_it_went_in(self, store: Store) -> None:
+        """Planned, moved and begun: with its windows, and open as long as it is not over."""
+        window = Window(START + timedelta(hours=1), START + timedelta(hours=2))
+        later = replace(window, end=START + timedelta(hours=3))
+        planned = Schedule({"de": "Wartung"}, WORDS, ("voice",), window)
+        told = self.tell(store, planned, Reschedule(later, WORDS), Tell(WORDS, Phase.IN_PROGRESS))
+
+        assert fold("bcdf", store.events("bcdf")) == told
+        assert told.window == later
+        assert store.open_ids() == ["bcdf"]
 
     def test_nothing_of_a_broken_transaction_stays(self, store: Store) -> None:
         """Events and deliveries are stored together or not at all."""

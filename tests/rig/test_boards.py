@@ -285,7 +285,12 @@ class TestMoto(Bucket):
 
 
 class TestS3rver(Bucket):
-    """It writes into the file that it serves. A visitor whose answer breaks off tries again."""
+    """It writes into the file that it serves: a visitor may get half of it, or an answer that breaks off."""
+
+    def test_no_visitor_sees_a_half_file(self, place: Any) -> None:
+        pytest.skip("s3rver serves files that it is still writing")
+
+    test_the_news_is_told_last = test_no_visitor_sees_a_half_file
 
     def read(self, place: Any) -> dict[str, bytes]:
         from obstore.exceptions import GenericError
