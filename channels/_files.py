@@ -13,9 +13,12 @@ FIXED = "public, max-age=31536000, immutable"
 _TYPES = {
     "atom": "application/atom+xml; charset=utf-8",
     "css": "text/css; charset=utf-8",
+    "gif": "image/gif",
     "html": "text/html; charset=utf-8",
     "ics": "text/calendar; charset=utf-8",
     "ico": "image/vnd.microsoft.icon",
+    "jpeg": "image/jpeg",
+    "jpg": "image/jpeg",
     "js": "text/javascript; charset=utf-8",
     "json": "application/json; charset=utf-8",
     "png": "image/png",
@@ -28,7 +31,7 @@ _TYPES = {
     "xml": "application/xml; charset=utf-8",
 }
 _HASHED = re.compile(r"[.-][0-9a-f]{8,64}\.\w+$")
-_SHOWN = re.compile(r"\.(css|ico|js|png|webmanifest|webp|woff2)$")
+_SHOWN = re.compile(r"\.(css|gif|ico|jpe?g|js|png|webmanifest|webp|woff2)$|^(?!.*\bbadges?\b).*\.svg$")
 _WRONG = re.compile(rf"(?:^|/)(?:\.\.?)?(?:/|$)|[\0\r\n]|^{re.escape(NAME)}$|{re.escape(HALF)}$")
 
 
@@ -40,8 +43,8 @@ def wrong(path: str) -> bool:
 def turn(path: str) -> tuple[int, int, str]:
     """Sorts files so that none comes before what it refers to.
 
-    Assets and scripts; pages of incidents and archives, the deepest first; feeds, calendars, badges and data; the first
-    page of each language; the first page of all; and status.json, by which the others learn that there is news.
+    Assets and scripts; pages of incidents; those of archives, which list them; feeds, calendars, badges and data; the
+    first page of each language; the first page of all; and status.json, by which others learn that there is news.
     """
     deep = path.count("/")
     if path in ("index.html", "status.json"):
@@ -49,8 +52,10 @@ def turn(path: str) -> tuple[int, int, str]:
     if _HASHED.search(path) or _SHOWN.search(path):
         return 0, 0, path
     if path.endswith(".html"):
-        front = deep == 1 and path.endswith("/index.html")
-        return (3 if front else 1), -deep, path
+        index = path.endswith("/index.html")
+        if index and deep == 1:
+            return 3, 0, path
+        return 1, (0 if "incidents" in path.split("/")[:-1] else 2 if index else 1), path
     return 2, 0, path
 
 

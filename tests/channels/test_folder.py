@@ -97,15 +97,16 @@ def test_files_come_in_order(tmp_path, monkeypatch):
     monkeypatch.setattr(Path, "replace", noticed)
 
     names = (
-        "status.json", "index.html", "de/index.html", "feed.atom", "api/v2/summary.json", "history/2011-11.html",
-        "de/incidents/7/index.html", "incidents/7.html", "page.js", "assets/app.0123abcd.css", "badge.svg",
+        "status.json", "index.html", "de/index.html", "feed.atom", "api/v2/summary.json", "de/history/2011-11.html",
+        "de/history/index.html", "de/incidents/7.html", "logo.svg", "incidents/7.html", "page.js",
+        "assets/app.0123abcd.css", "badges/status.svg",
     )  # fmt: skip
     board(tmp_path).publish(dict.fromkeys(names, b"x"))
 
     assert order == [
-        NOTES, "assets/app.0123abcd.css", "page.js", "de/incidents/7/index.html", "history/2011-11.html",
-        "incidents/7.html", "api/v2/summary.json", "badge.svg", "feed.atom", "de/index.html", "index.html",
-        "status.json", NOTES,
+        NOTES, "assets/app.0123abcd.css", "logo.svg", "page.js", "de/incidents/7.html", "incidents/7.html",
+        "de/history/2011-11.html", "de/history/index.html", "api/v2/summary.json", "badges/status.svg", "feed.atom",
+        "de/index.html", "index.html", "status.json", NOTES,
     ]  # fmt: skip
 
 
