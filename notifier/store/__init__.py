@@ -95,7 +95,7 @@ class Store(Protocol):
         ...
 
     def transaction(self) -> AbstractContextManager[None]:
-        """All of it or nothing. Raises StoreError."""
+        """All of it or nothing; within another one, a part of that. Raises StoreError."""
         ...
 
     # incidents

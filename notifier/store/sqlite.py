@@ -57,14 +57,18 @@ class Sqlite:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
+        begin, commit, undo = ("BEGIN IMMEDIATE", "COMMIT", "ROLLBACK")
+        if self._db.in_transaction:  # a part of the caller's, which is undone alone
+            begin, commit, undo = "SAVEPOINT part", "RELEASE part", "ROLLBACK TO part; RELEASE part"
         with explained(self._path):
-            self._db.execute("BEGIN IMMEDIATE")
+            self._db.execute(begin)
             try:
                 yield
-                self._db.execute("COMMIT")
+                self._db.execute(commit)
             except BaseException:
                 if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
+                    for statement in undo.split("; "):
+                        self._db.execute(statement)
                 raise
 
     def add(self, incident: Incident, event: Event) -> None:
