@@ -401,7 +401,7 @@ def test_every_name_in_the_tables_exists() -> None:
     import telegram.error
 
     import notifier.channel as contract
-    from channels.telegram import NEVER_SENT, VERDICTS
+    from channels._telegram import NEVER_SENT, VERDICTS
 
     ours = ("Exception", "DeliveryError", "SecretMissing")
     assert all(hasattr(telegram.error, name) for name in VERDICTS if name not in ours)
