@@ -5,7 +5,10 @@ Both may do it on one store at once: each effect is one transaction that looks f
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
+from typing import Any
 
 from notifier.beats import Beats
 from notifier.intake import Intake
@@ -14,13 +17,26 @@ TIDY = timedelta(hours=6)
 TIDIED = "tidied"
 
 
-def go_round(intake: Intake) -> int:
-    """Weigh what came in, do what is due, note whose heartbeat is missing; how much that was."""
+def go_round(
+    intake: Intake, on: Callable[[], bool] = lambda: True, turn: AbstractContextManager[Any] | None = None
+) -> int:
+    """Weigh what came in, do what is due, note whose heartbeat is missing; how much that was.
+
+    ``on`` is asked after each piece whether to go on; ``turn`` is held during each, where other threads write, too.
+    """
     beats, done = Beats(intake), 0
-    while some := intake.weigh() + intake.tick() + beats.tick():
+    turn = nullcontext() if turn is None else turn
+    while some := _piece(intake, turn) + beats.tick():
         done += some
+        if not on():
+            return done
     _tidy(intake)
     return done
+
+
+def _piece(intake: Intake, turn: AbstractContextManager[Any]) -> int:
+    with turn:
+        return intake.weigh() + intake.tick()
 
 
 def _tidy(intake: Intake) -> None:

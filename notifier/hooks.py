@@ -13,7 +13,7 @@ from notifier.tables import MISSING, Table, near
 from notifier.values import value
 
 TABLES = ("hooks", "rules", "triage", "heartbeats", "serve", "bot")
-SCHEMES = "none|bearer|basic|path|query|header|body|standard|github|pagerduty|grafana|sentry|instatus"
+SCHEMES = "none|bearer|basic|path|query|header|body|standard|github|pagerduty|grafana|sentry|instatus|cachet"
 DAY = timedelta(days=1)
 OWN = ("heartbeat", "watch", "signal")  # what is said by our own commands
 
@@ -21,13 +21,15 @@ OWN = ("heartbeat", "watch", "signal")  # what is said by our own commands
 @value
 class Hook:
     """One place where monitoring may speak. ``auth``: how it shows that it may, ``secrets``: any of them will do;
-    ``header``: where the secret or signature stands if not in its usual place. ``per_minute``: requests at most."""
+    ``header``: where the secret or signature stands if not in its usual place; ``stamp``: the header that holds the
+    time of signing (Grafana). ``per_minute``: requests at most."""
 
     name: str
     source: str
     auth: str = "path"
     secrets: tuple[Secret, ...] = ()
     header: str = ""
+    stamp: str = ""
     zone: str = "UTC"
     labels: tuple[str, ...] = ()
     mapping: Mapping[str, str] = {}
@@ -53,7 +55,8 @@ class Job:
 @value
 class Serve:
     """How `notifier serve` is reached. ``url``: its public address, for links to approve; ``proxies``: addresses whose
-    X-Forwarded-For is believed; ``keep``: how long requests and signals are kept."""
+    X-Forwarded-For is believed; ``keep``: how long requests and signals are kept; ``metrics``: whether /metrics
+    answers."""
 
     host: str = "127.0.0.1"
     port: int = 8137
@@ -61,6 +64,7 @@ class Serve:
     proxies: tuple[str, ...] = ("127.0.0.1",)
     keep: timedelta = timedelta(days=90)
     reach: tuple[str, ...] = ()
+    metrics: bool = True
 
 
 @value
@@ -123,6 +127,7 @@ def _hook(name: str, table: Table, known: Callable[[str], str]) -> Hook:
         auth=table.take("auth", SCHEMES, "path"),
         secrets=table.take("secret", "secrets", ()),
         header=table.take("header", "text", "").lower(),
+        stamp=table.take("stamp", "text", "").lower(),
         zone=_zone(table),
         labels=table.take("labels", "list", ()),
         mapping=table.take("mapping", "words", {}),
@@ -227,6 +232,7 @@ def _serve(table: Table) -> Serve:
         proxies=table.take("proxies", "list", usual.proxies),
         keep=table.take("keep", "span", usual.keep),
         reach=table.take("reach", "list", ()),
+        metrics=table.take("metrics", "yes or no", usual.metrics),
     )
     if serve.url and not serve.url.startswith(("https://", "http://")):
         table.wrong("url", "must begin with https://")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from notifier import inbound, judge, plan, triage
+from notifier import judge, pieces, plan, triage
 from notifier.channel import Message
 from notifier.crowd import Crowd
 from notifier.events import Command, Open, Tell
@@ -19,13 +19,14 @@ from notifier.model import Incident, Route, Texts
 from notifier.problem import Draft, DraftState, Problem, impact_of
 from notifier.render import ask
 from notifier.service import Said, Service
-from notifier.source import Malformed, Options, Signal
+from notifier.source import Malformed, Signal
 from notifier.store import Store
 from notifier.store.intake import BAD, WEIGHED, Heard, Inbound
 from notifier.triage import Turn
 from notifier.values import replace, value
 
 BATCH = 100
+SIGNALS = 300  # in one transaction
 NOTES = 5
 NOTES_WITHIN = timedelta(minutes=10)
 
@@ -66,16 +67,30 @@ class Intake:
     # What monitoring says
 
     def weigh(self, most: int = BATCH) -> int:
-        """Weigh requests that were stored, in their order; how many. Several processes may do so at once."""
+        """Weigh requests that were stored, in their order; how many were looked at. Several processes may do so at
+        once. A storm takes several calls, so that no transaction is long."""
         if not self.store.intake.unweighed(1):
             return 0
+        left, count = SIGNALS, 0
         with self.store.transaction():
-            found = self.store.intake.unweighed(most)
             crowd = self._crowd()
-            for one in found:
-                state, why = self._weigh(one, crowd)
-                self.store.intake.mark(one.id, state, why)
-        return len(found)
+            for one in self.store.intake.unweighed(most):
+                left -= self._weigh_some(one, crowd, left)
+                count += 1
+                if left <= 0:
+                    break
+        return count
+
+    def _weigh_some(self, one: Inbound, crowd: Crowd, most: int) -> int:
+        """Weigh a request, or the next signals of a large one, at most so many; about how many."""
+        hook = self.duty.hook(one.hook)
+        piece = pieces.following(self.store, hook, one, most, SIGNALS) if hook else None
+        if hook is None or piece is None:
+            self.store.intake.mark(one.id, *self._weigh(one, crowd))
+            return 1 + len(one.request.body) // pieces.ALERT
+        for signal in piece:
+            self._hear(hook.name, signal, one.id, hook.severity, crowd)
+        return len(piece)
 
     def hear(self, hook: str, signals: Sequence[Signal]) -> list[str]:
         """Weigh signals that arose here (a command, a heartbeat); the verdict on each."""
@@ -106,7 +121,7 @@ class Intake:
         if hook is None:
             return BAD, f"there is no hook {one.hook} in the configuration any more"
         try:
-            signals = parsed(hook, one)
+            signals = pieces.parsed(hook, one)
         except Malformed as error:
             return BAD, str(error)
         for signal in signals:
@@ -232,21 +247,28 @@ class Intake:
         with self.store.transaction():
             return self._end(self._waiting(id, version), DraftState.DISCARDED, self._crowd(), by=by, via=via)
 
-    def snooze(self, id: int, delay: timedelta, *, by: str, via: str = "cli") -> Draft:
+    def snooze(self, id: int, delay: timedelta, *, by: str, via: str = "cli", version: int = 0) -> Draft:
         """Decide later: what would be published by itself waits so much longer, and the admins are asked again then.
-        Raises Decided, Refused."""
+        Raises Decided, Changed, Refused."""
         with self.store.transaction():
-            draft = self._waiting(id, 0)
+            draft = self._waiting(id, version)
             now = self.store.now()
             due = None if draft.due is None else max(draft.due, now) + delay
             return self._renew(replace(draft, due=due, remind=now + delay, by=by, via=via))
 
     def edit(
-        self, id: int, *, by: str, title: Texts | None = None, text: Texts | None = None, via: str = "cli"
+        self,
+        id: int,
+        *,
+        by: str,
+        title: Texts | None = None,
+        text: Texts | None = None,
+        via: str = "cli",
+        version: int = 0,
     ) -> Draft:
-        """Other words, which are then the admin's own. Raises Decided, Refused."""
+        """Other words, which are then the admin's own. Raises Decided, Changed, Refused."""
         with self.store.transaction():
-            draft = self._waiting(id, 0)
+            draft = self._waiting(id, version)
             command = _reworded(draft.command, title, text)
             return self._renew(replace(draft, command=command, edited=True, by=by, via=via))
 
@@ -338,7 +360,7 @@ class Intake:
         """The message that shows a draft, for a route and a recipient."""
         incident = self._incident(draft.incident)
         problems = self.store.intake.members(draft=draft.id) or self.store.intake.members(incident=draft.incident)
-        told = self._told(draft)
+        told = self.told(draft)
         site, now = self.service.site, self.store.now()
 
         def words(route: Route, to: str) -> Message:
@@ -348,7 +370,7 @@ class Intake:
 
         return words
 
-    def _told(self, draft: Draft) -> list[str]:
+    def told(self, draft: Draft) -> list[str]:
         """The channels that would hear it."""
         try:
             said = self.service.preview(draft.command, which=draft.incident)
@@ -358,12 +380,6 @@ class Intake:
 
     def _incident(self, id: str) -> Incident | None:
         return self.service.incident(id) if id else None
-
-
-def parsed(hook: Hook, one: Inbound) -> list[Signal]:
-    """The signals of a stored request. Raises Malformed."""
-    options = Options(hook.zone, hook.labels, hook.mapping)
-    return inbound.source(one.source)(one.request, options)
 
 
 def _later(draft: Draft) -> bool:

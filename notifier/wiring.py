@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +24,7 @@ from notifier.values import fields, replace, value
 
 if TYPE_CHECKING:
     from notifier.intake import Intake
+    from notifier.problem import Draft
 
 Clock = Callable[[], datetime]
 PAGE_INCIDENTS = 200
@@ -77,7 +79,8 @@ class House:
 
         duty = self.settings.duty or Duty()
         bot = duty.bot.channel if duty.bot else ""
-        return Intake(store, self.service(store), duty, self.settings.admin_lang, bot=bot)
+        link = links_on(store, duty.serve.url)
+        return Intake(store, self.service(store), duty, self.settings.admin_lang, link, bot)
 
     def dispatcher(self, store: Store, kind: str) -> Dispatcher:
         """A node that delivers. ``kind`` as in :func:`notifier.node.this`."""
@@ -115,6 +118,23 @@ def build(settings: Settings, clock: Clock = utc_now) -> House:
     admins = set(settings.admins)
     channels = tuple(_wire(c, c.name in admins) for c in settings.channels)
     return House(settings, clock, channels)
+
+
+def links_on(store: Store, url: str) -> Callable[[Draft, Route, str], str]:
+    """Makes the address where a draft can be decided, for a route and a recipient; "" without ``url``."""
+    from notifier import links
+
+    def link(draft: Draft, route: Route, to: str) -> str:
+        if not url:
+            return ""
+        key = store.intake.kept(links.KEY)
+        if key is None:
+            key = secrets.token_hex(32)
+            store.intake.keep(links.KEY, key)
+        granted = links.Pass(draft.id, route.channel, to, store.now() + links.VALID)
+        return f"{url}/drafts/{links.sign(key, granted)}"
+
+    return link
 
 
 def store_path(url: str, env: Mapping[str, str]) -> Path:

@@ -31,6 +31,7 @@ COMMANDS = {
     "settle": "work",
     "tick": "work",
     "run": "work",
+    "serve": "serve",
     "check": "setup",
     "test": "setup",
     "demo": "demo",

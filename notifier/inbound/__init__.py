@@ -49,6 +49,7 @@ SOURCES = {
     "prtg": "notifier.inbound.prtg",
     "sentry": "notifier.inbound.sentry",
     "statuscake": "notifier.inbound.statuscake",
+    "statuspage_api": "notifier.inbound.statuspage_api",
     "statuspage_webhook": "notifier.inbound.statuspage_webhook",
     "uptime_kuma": "notifier.inbound.uptime_kuma",
     "uptimerobot": "notifier.inbound.uptimerobot",

@@ -42,9 +42,9 @@ def question(
 
 def subject(draft: Draft, incident: Incident | None, site: Site, lang: str) -> str:
     """One line: the draft's number, what it would do, and where it stands."""
-    title = words.pick(_title(draft.command, incident), lang)[0]
+    headline = words.pick(title(draft.command, incident), lang)[0]
     stage = _stage(draft, site, lang)
-    return phrases.say(lang, "ask.subject", site, n=draft.id, stage=stage, title=title)
+    return phrases.say(lang, "ask.subject", site, n=draft.id, stage=stage, title=headline)
 
 
 def actions(draft: Draft, site: Site, lang: str) -> tuple[tuple[str, str], ...]:
@@ -59,7 +59,8 @@ def deed(command: Command, site: Site, lang: str) -> str:
     return phrases.say(lang, f"ask.do.{'resolve' if over else type(command).__name__.lower()}", site)
 
 
-def _title(command: Command, incident: Incident | None) -> Texts:
+def title(command: Command, incident: Incident | None) -> Texts:
+    """The title of what would be told, or of the incident that it is told on."""
     if isinstance(command, Open):
         return command.title
     return incident.title if incident is not None else {}
@@ -82,11 +83,11 @@ def _body(
             title = command.title.get(tag, "") if isinstance(command, Open | Correct) and command.title else ""
             lines.append(f"{tag}: " + " – ".join(filter(None, (title, text))))
     lines += ["", phrases.say(lang, "ask.channels", site, channels=", ".join(told) or "–")]
-    lines += [_problem(p, site, lang, now) for p in problems[:MOST]]
+    lines += ["• " + problem(p, site, lang, now) for p in problems[:MOST]]
     if len(problems) > MOST:
         lines.append(phrases.say(lang, "ask.more", site, n=len(problems) - MOST))
     if draft.state is not DraftState.WAITING:
-        return [*lines, "", _end(draft, site, lang)]
+        return [*lines, "", ending(draft, site, lang)]
     if draft.due is not None:
         lines += ["", phrases.say(lang, "ask.due", site, time=_time(draft.due, site, lang, now))]
     if link:
@@ -94,7 +95,8 @@ def _body(
     return [*lines, "", phrases.say(lang, "ask.command", site, n=draft.id)]
 
 
-def _end(draft: Draft, site: Site, lang: str) -> str:
+def ending(draft: Draft, site: Site, lang: str) -> str:
+    """Where it stands, and for one that was withdrawn why."""
     stage = _stage(draft, site, lang)
     return f"{stage}: {draft.why}" if draft.state is DraftState.WITHDRAWN else stage
 
@@ -104,9 +106,10 @@ def _stage(draft: Draft, site: Site, lang: str) -> str:
     return phrases.say(lang, f"ask.state.{draft.state}", site, by=by)
 
 
-def _problem(problem: Problem, site: Site, lang: str, now: datetime) -> str:
-    since = _time(problem.since, site, lang, now)
-    return "• " + phrases.say(lang, "ask.problem", site, hook=problem.hook, title=problem.title, time=since)
+def problem(found: Problem, site: Site, lang: str, now: datetime) -> str:
+    """One thing that monitoring says is wrong, and since when."""
+    since = _time(found.since, site, lang, now)
+    return phrases.say(lang, "ask.problem", site, hook=found.hook, title=found.title, time=since)
 
 
 def _time(at: datetime, site: Site, lang: str, now: datetime) -> str:

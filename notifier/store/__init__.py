@@ -150,6 +150,10 @@ class Store(Protocol):
         """How many deliveries still wait or are being sent."""
         ...
 
+    def tally(self) -> list[tuple[str, str, int]]:
+        """How many deliveries there are: (channel, state, count)."""
+        ...
+
     def attempts(self, incident: str) -> list[Attempt]:
         """Every try at this incident's deliveries."""
         ...

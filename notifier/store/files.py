@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
+from threading import get_ident
 
 from notifier.store import StoreError
 
@@ -60,8 +61,8 @@ def migrations() -> list[tuple[int, Path]]:
 def prepare(path: Path, patience: float) -> None:
     """Make sure that a database with today's schema stands at ``path``. Raises StoreError.
 
-    A new one is made whole beside it and then linked there, so that two processes that start at once end up with
-    the same one.
+    A new one is made whole beside it and then linked there, so that two processes or threads that start at once end
+    up with the same one.
     """
     if path.is_dir():
         raise StoreError(f"{path} is a folder. [store] url must name a file.")
@@ -97,7 +98,7 @@ def refuse_network(path: Path, mounts: str | None = None) -> None:
 
 
 def _create(path: Path) -> None:
-    fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
+    fresh = path.with_name(f".{path.name}.{os.getpid()}-{get_ident()}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))

@@ -118,6 +118,9 @@ class Sqlite:
     def waiting(self) -> int:
         return int(self._run("waiting")[0][0])
 
+    def tally(self) -> list[tuple[str, str, int]]:
+        return [(str(channel), str(state), int(count)) for channel, state, count in self._run("tally")]
+
     def attempts(self, incident: str) -> list[Attempt]:
         rows = self._run("attempts", incident=incident)
         return [Attempt(d, n, node, moment(a), moment(b), state, why) for d, n, node, a, b, state, why in rows]

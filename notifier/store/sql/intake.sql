@@ -113,6 +113,7 @@ SELECT value FROM kept WHERE name = :name AND (until IS NULL OR until > :now);
 
 -- name: intake_counts
 SELECT 'request', state, count(*) FROM request GROUP BY state
+UNION ALL SELECT 'signal', kind, count(*) FROM signal GROUP BY kind
 UNION ALL SELECT 'problem', stage, count(*) FROM problem GROUP BY stage
 UNION ALL SELECT 'draft', state, count(*) FROM draft GROUP BY state;
 

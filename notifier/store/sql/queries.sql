@@ -169,3 +169,6 @@ FROM delivery WHERE id = :id;
 
 -- name: hasten
 UPDATE delivery SET due = :now WHERE state = 'due' AND channel = :channel AND due > :now;
+
+-- name: tally
+SELECT channel, state, count(*) FROM delivery GROUP BY channel, state;

@@ -1,0 +1,166 @@
+"""Success means that it is on the disk; where that cannot be, the sender is told to come again."""
+
+from __future__ import annotations
+
+import resource
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+import requests
+
+from notifier.web import serve
+from tests.web.running import OPEN, Process, Served, alert, serving, until
+
+
+class Burst:
+    """Some senders, each with one request after the other; ``taken`` are those that were answered with success."""
+
+    def __init__(self, served: Served, senders: int = 8) -> None:
+        self.taken: list[str] = []
+        self.statuses: set[int] = set()
+        self._served = served
+        self._stop = threading.Event()
+        self._threads = [threading.Thread(target=self._send, args=(n,)) for n in range(senders)]
+        for thread in self._threads:
+            thread.start()
+
+    def _send(self, who: int) -> None:
+        with requests.Session() as session:
+            n = 0
+            while not self._stop.is_set():
+                n += 1
+                name = f"{who}-{n}"
+                try:
+                    answer = session.post(f"{self._served.url}/hooks/open", json=alert(name), timeout=20)
+                except requests.RequestException:
+                    return
+                self.statuses.add(answer.status_code)
+                if answer.status_code == 200:
+                    self.taken.append(name)
+
+    def end(self) -> None:
+        """No more."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+
+def stored(served: Served) -> set[str]:
+    """The names of the alerts in the store."""
+    return {one.request.body.decode().split('"instance": "')[1].split('"')[0] for one in served.requests()}
+
+
+FAST = OPEN + "per_minute = 1000000\n"
+
+
+@pytest.mark.crash
+@pytest.mark.parametrize("after", [20, 150])
+def test_killed_in_a_burst_it_has_all_that_it_took(tmp_path: Path, after: int) -> None:
+    """kill -9 in the middle: every request that was answered with success is in the store, and is weighed by the next
+    process."""
+    with Process(tmp_path, FAST) as served:
+        burst = Burst(served)
+        until(lambda: len(burst.taken) >= after)
+        served.kill()
+        burst.end()
+
+    assert burst.statuses == {200}
+    assert set(burst.taken) <= stored(served)
+    with Process(tmp_path, FAST) as again:
+        until(lambda: all(one.state == "weighed" for one in again.requests()), "all are weighed")
+        assert len(again.drafts()) == 1
+
+
+def test_stopped_in_a_burst_nothing_is_lost(tmp_path: Path) -> None:
+    """SIGTERM in the middle: requests under way are answered, what was answered is stored, the exit code is 0."""
+    with Process(tmp_path, FAST) as served:
+        burst = Burst(served)
+        until(lambda: len(burst.taken) >= 50)
+        code = served.end()
+        burst.end()
+
+    assert (code, burst.statuses) == (0, {200})
+    assert set(burst.taken) <= stored(served)
+    assert served.said().rstrip().endswith("Stopped.")
+    with served.store() as store:
+        assert store.nodes() == []
+
+
+@contextmanager
+def held(served: Served) -> Iterator[None]:
+    """Another process holds the record and does not let go."""
+    with closing(sqlite3.connect(served.folder / "n.db", isolation_level=None)) as db:
+        db.execute("BEGIN IMMEDIATE")
+        yield
+        db.execute("ROLLBACK")
+
+
+def test_a_record_that_cannot_be_written_is_503(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the store is held by somebody else: 503 with Retry-After, not ready; afterwards all is well again."""
+    monkeypatch.setattr(serve, "PATIENCE", 0.2)
+    with serving(tmp_path, FAST) as served:
+        with held(served):
+            answer = served.post("/hooks/open", alert("v1"))
+            ready = served.get("/readyz")
+        after = until(lambda: (a := served.post("/hooks/open", alert("v1"))).status_code == 200 and a)
+        until(lambda: served.get("/readyz").status_code == 200)
+
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert ready.status_code == 503
+    assert "held by another process" in ready.json()["ill"]["store"]
+    assert after.json() == {"status": "ok", "signals": 1}
+    assert "held by another process" in served.log.getvalue()
+
+
+def test_a_full_disk_is_503(tmp_path: Path) -> None:
+    """No file may grow any more: 503, and what was taken before is all there."""
+
+    def no_growth() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, 600_000))
+
+    with Process(tmp_path, FAST, preexec_fn=no_growth) as served:
+        taken = []
+        body = alert("v1")
+        body["commonLabels"] = {"filler": "x" * 50_000}
+        for _ in range(40):
+            answer = served.post("/hooks/open", body)
+            if answer.status_code != 200:
+                break
+            taken.append(answer)
+        assert answer.status_code == 503
+        assert served.get("/readyz").status_code == 503
+    assert len(served.requests()) >= len(taken) > 0
+
+
+@pytest.mark.parametrize("how", ["one request", "many requests"])
+def test_a_storm_is_one_draft(tmp_path: Path, how: str) -> None:
+    """10,000 alerts at once, in a single request or in 100: one draft, one message to each admin channel, and the
+    process answers meanwhile."""
+    names = [f"node-{n}" for n in range(10_000)]
+    size = 10_000 if how == "one request" else 100
+    slim = [alert(*names[n : n + size]) for n in range(0, 10_000, size)]
+    for body in slim:
+        for one in body["alerts"]:
+            one.update(annotations={}, labels={"service": "voice"})
+    with serving(tmp_path, FAST) as served:
+        for body in slim:
+            answer = served.post("/hooks/open", body)
+            assert (answer.status_code, answer.json()["signals"]) == (200, size)
+        checked = 0
+        while any(one.state == "new" for one in served.requests()):
+            assert served.get("/healthz").status_code == 200
+            checked += 1
+        drafts = served.drafts()
+        with served.store() as store:
+            assert len(store.intake.members(draft=drafts[0].id)) == 10_000
+
+            def asked() -> list[int]:
+                return [row.id for row in store.deliveries("") if "draft" in row.lane]
+
+            assert len(asked()) == 1
+    assert len(drafts) == 1
+    assert checked > 0
