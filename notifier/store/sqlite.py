@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 STALE = timedelta(minutes=10)
 FORGET_NODES = timedelta(days=1)
+_WHOLE = ("BEGIN IMMEDIATE", "COMMIT", ("ROLLBACK",))
+_WITHIN = ("SAVEPOINT part", "RELEASE part", ("ROLLBACK TO part", "RELEASE part"))
 _SPOTS = {"root": "said_first", "last": "said_last"}
 
 
@@ -57,14 +59,15 @@ class Sqlite:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
+        begin, commit, back = _WITHIN if self._db.in_transaction else _WHOLE
         with explained(self._path):
-            self._db.execute("BEGIN IMMEDIATE")
+            self._db.execute(begin)
             try:
                 yield
-                self._db.execute("COMMIT")
+                self._db.execute(commit)
             except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
+                for step in back if self._db.in_transaction else ():
+                    self._db.execute(step)
                 raise
 
     def add(self, incident: Incident, event: Event) -> None:
