@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from notifier.values import value
 
@@ -51,7 +51,11 @@ def read(update: Update, me: int, called: str) -> Came | None:
     place = _place(update.update_id, message.from_user, message.chat)
     answered = message.reply_to_message
     topic = (message.message_thread_id or 0) if message.is_topic_message else 0
-    more = {"message": message.message_id, "topic": topic, "ours": answered is not None and _by(answered, me)}
+    more: dict[str, Any] = {
+        "message": message.message_id,
+        "topic": topic,
+        "ours": answered is not None and _by(answered, me),
+    }
     match = _COMMAND.fullmatch(message.text.strip())
     if match is None:
         return Came(**place, **more, text=message.text.strip())
@@ -86,7 +90,7 @@ def _by(message: Message, me: int) -> bool:
     return message.chat.type == "channel" and message.sender_chat is not None
 
 
-def _place(id: int, user: User, chat: Chat) -> dict[str, object]:
+def _place(id: int, user: User, chat: Chat) -> dict[str, Any]:
     called = f"@{chat.username}" if chat.username and chat.type != "private" else ""
     where = {"chat": chat.id, "kind": str(chat.type), "called": called}
     return {"id": id, "user": user.id, "lang": user.language_code or "", **where}

@@ -77,10 +77,9 @@ class Line:
         if say.do == "edit":
             await self._bot.edit_message_text(message_id=say.message, **form)
             return
-        answered: dict[str, Any] = (
-            {"reply_to_message_id": say.reply, "allow_sending_without_reply": True} if say.reply else {}
-        )
-        await self._bot.send_message(message_thread_id=say.topic or None, **form, **answered)
+        if say.reply:
+            form |= {"reply_to_message_id": say.reply, "allow_sending_without_reply": True}
+        await self._bot.send_message(message_thread_id=say.topic or None, **form)
 
 
 def path(token: Secret) -> str:
@@ -101,10 +100,8 @@ def _markup(say: Say) -> Any:
     from telegram import ForceReply, InlineKeyboardButton, InlineKeyboardMarkup
 
     if say.buttons:
-        rows = in_rows(say.buttons)
-        return InlineKeyboardMarkup(
-            [[InlineKeyboardButton(label, callback_data=code) for label, code in r] for r in rows]
-        )
+        rows = [[InlineKeyboardButton(label, callback_data=code) for label, code in r] for r in in_rows(say.buttons)]
+        return InlineKeyboardMarkup(rows)
     return ForceReply(selective=True) if say.force else None
 
 
