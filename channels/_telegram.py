@@ -17,22 +17,20 @@ BROKEN = (  # words of a refusal that mean the whole chat, and what to do
     ("chat not found|peer_id_invalid|deactivated|chat_restricted", 'look at the key "chat", and at that chat'),
     ("rights to send|rights in the channel|chat_write_forbidden", LET_IT_POST),
 )
-IN_A_ROW = 26  # letters of labels that a narrow screen shows side by side
+IN_A_ROW = 40  # letters that a narrow screen shows side by side, where all buttons of a row are as wide
 
 
 def keyboard(actions: Sequence[tuple[str, str]]) -> InlineKeyboardMarkup | None:
     """Buttons (label, code), as many in a row as a telephone can show; None for none."""
     from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-    rows: list[list[InlineKeyboardButton]] = []
-    room = 0
+    rows: list[list[InlineKeyboardButton]] = [[]]
     for label, code in actions:
-        if not rows or len(label) > room or len(rows[-1]) == 3:
+        widest = max(len(label), *(len(other.text) for other in rows[-1]), 0)
+        if rows[-1] and (len(rows[-1]) == 3 or widest * (len(rows[-1]) + 1) > IN_A_ROW):
             rows.append([])
-            room = IN_A_ROW
         rows[-1].append(InlineKeyboardButton(label, callback_data=code))
-        room -= len(label)
-    return InlineKeyboardMarkup(rows) if rows else None
+    return InlineKeyboardMarkup(rows) if actions else None
 
 
 def _refused(error: Any, said: str, chat: str) -> Exception:

@@ -107,8 +107,7 @@ class Desk:
         who = self._who(came)
         if who is None:
             return self._stranger(came)
-        intake = replace(self.intake, lang=who.lang, bot=self.route.channel)
-        room = Room(intake, self.bot, self.route, who, came, self._at_home(came), self.called)
+        room = Room(self.intake, self.bot, self.route, who, came, self._at_home(came), self.called)
         if came.query:
             return press.pressed(room) if came.ours else [answer(came.query, room.word("gone"), alert=True)]
         if came.command:

@@ -12,7 +12,7 @@ from notifier.values import value
 Buttons = tuple[tuple[str, str], ...]
 ALERT = 200  # characters of an answer to a press (core.telegram.org/bots/api#answercallbackquery)
 SIZE = 4000
-IN_A_ROW = 26  # letters of labels that a narrow screen shows side by side
+IN_A_ROW = 40  # letters that a narrow screen shows side by side, where all buttons of a row are as wide
 
 
 @value
@@ -57,14 +57,12 @@ def _say(buttons: Sequence[Sequence[str]], **values: Any) -> Say:
 
 def in_rows(buttons: Buttons) -> list[list[tuple[str, str]]]:
     """As many beside each other as a telephone can show."""
-    rows: list[list[tuple[str, str]]] = []
-    room = 0
+    rows: list[list[tuple[str, str]]] = [[]]
     for label, code in buttons:
-        if not rows or len(label) > room or len(rows[-1]) == 3:
+        widest = max(len(label), *(len(other) for other, _ in rows[-1]), 0)
+        if rows[-1] and (len(rows[-1]) == 3 or widest * (len(rows[-1]) + 1) > IN_A_ROW):
             rows.append([])
-            room = IN_A_ROW
         rows[-1].append((label, code))
-        room -= len(label)
     return rows
 
 

@@ -168,10 +168,10 @@ def _asked(room: Room, talk: Talk) -> str:
         return html(room.word(f"ask.{talk.step()}"))
     lang = _language(talk.tongue(), room.who.lang)
     if talk.verb != "edit":
-        return html(room.word("ask.text", lang=lang))
+        return html(room.word("ask.text", language=lang))
     draft = room.intake.store.intake.draft(talk.draft)
     now = (getattr(draft.command, "text", None) or {}).get(talk.tongue(), "") if draft else ""
-    return html(room.word("ask.edit", lang=lang)) + (f"\n<code>{html(now)}</code>" if now else "")
+    return html(room.word("ask.edit", language=lang)) + (f"\n<code>{html(now)}</code>" if now else "")
 
 
 def _passing(room: Room, talk: Talk) -> str:
@@ -180,7 +180,7 @@ def _passing(room: Room, talk: Talk) -> str:
         return room.word("ready")
     if talk.verb == "edit":
         return room.word("keep")
-    return room.word("only", lang=", ".join(_language(tag, room.who.lang) for tag in talk.texts))
+    return room.word("only", language=", ".join(_language(tag, room.who.lang) for tag in talk.texts))
 
 
 def _language(tag: str, lang: str) -> str:

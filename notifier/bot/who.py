@@ -11,7 +11,7 @@ from notifier.intake import Intake
 from notifier.model import Route, Site
 from notifier.problem import Draft
 from notifier.render import phrases
-from notifier.values import value
+from notifier.values import replace, value
 
 COPY = "c"
 VIA = "telegram"
@@ -67,7 +67,8 @@ class Room:
 
     def shown(self, draft: Draft) -> tuple[str, Buttons]:
         """A draft as it now stands, in HTML, with buttons that tell this copy from the channel's own post."""
-        message = self.intake.words(draft)(self.route, "")
+        mine = replace(self.intake, lang=self.who.lang, bot=self.route.channel)
+        message = mine.words(draft)(self.route, "")
         return message.text, tuple((label, f"{code}:{COPY}") for label, code in message.actions)
 
     def copy(self, draft: Draft) -> Say:

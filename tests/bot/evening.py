@@ -27,7 +27,7 @@ from tests.fakes.telegram_inbox import Press
 from tests.fakes.telegram_people import Person
 from tests.web.running import alert
 
-PATIENCE = 30.0
+PATIENCE = float(os.environ.get("PATIENCE", 30))
 TEAM, NEWS = -1009, -1001
 ANNA, BEN, MALLORY = 7, 8, 666
 SETTINGS = """
