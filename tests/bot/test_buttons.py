@@ -174,7 +174,7 @@ def test_an_admin_in_a_foreign_group_presses_in_vain(tmp_path: Path) -> None:
 def test_an_incident_tells_of_it_already(tmp_path: Path) -> None:
     """Somebody opened an incident by hand meanwhile: the press says so, and what to do."""
     with evening(tmp_path) as town:
-        alarmed(town)
+        post = alarmed(town)
         town.anna.writes("/open Weg")
         town.hears("betroffen", chat=town.anna.chat)
         town.answered(town.anna.presses("Sprachserver"))
@@ -186,7 +186,7 @@ def test_an_incident_tells_of_it_already(tmp_path: Path) -> None:
         town.answered(town.anna.presses("Fertiger Text"))
         town.asks(town.anna.chat)
         town.answered(town.anna.presses("Veröffentlichen"))
-        press = town.answered(town.anna.presses("Veröffentlichen", town.team))
+        press = town.answered(town.anna.presses("Veröffentlichen", town.team, post))
 
         assert press.text is not None
         assert "berichtet schon davon" in press.text
