@@ -150,7 +150,7 @@ class Listener:
                 await self._session()
             except Exception as error:
                 self._say_trouble(error)
-                await self._pause(self._rest)
+                await self._pause(max(self._rest, _after(error)))
                 self._rest = min(self._rest * 2, MOST_REST)
 
     async def _session(self) -> None:
@@ -310,8 +310,7 @@ class Session:
         try:
             await self._line.say(say)
         except RetryAfter as slow:
-            after: Any = slow.retry_after
-            self._listener.hush(getattr(after, "total_seconds", lambda: after)())
+            self._listener.hush(_after(slow))
             return False
         except (BadRequest, Forbidden, ChatMigrated) as no:
             if not any(words in str(no).lower() for words in line.GONE):
@@ -349,6 +348,12 @@ def trouble(error: Exception, plan: Plan) -> str:
     if isinstance(error, InvalidToken):
         return WRONG
     return f"Telegram: {said}" if _known(error) and not isinstance(error, StoreError) else said or type(error).__name__
+
+
+def _after(error: Exception) -> float:
+    """For how many seconds Telegram asks to be left alone."""
+    after: Any = getattr(error, "retry_after", 0.0)  # in newer versions a timedelta
+    return float(getattr(after, "total_seconds", lambda: after)())
 
 
 def _known(error: Exception) -> bool:

@@ -17,14 +17,13 @@ from tests.fakes.telegram_api import TOKEN
 
 
 @pytest.mark.parametrize("fault", ["throttle", "busy", "unavailable", "drop_before", "drop_unprocessed", "drop_after"])
-def test_it_goes_on_after(tmp_path: Path, fault: str, monkeypatch: Any) -> None:
+def test_it_goes_on_after(tmp_path: Path, fault: str) -> None:
     """Whatever the Bot API does for a while: the next press is acted upon once, and answered."""
-    monkeypatch.setattr("tests.fakes.telegram_api.SHAPES", {})
     with evening(tmp_path) as town:
         town.alarm("v1")
         town.asks()
         town.remote._shapes["throttle"] = _soon()
-        town.remote.fault(fault, times=4)
+        town.remote.fault(fault, times=2)
         press = town.anna.presses("Nicht unseres", town.team)
         town.answered(press)
 
