@@ -13,6 +13,7 @@ PARTS = {
     "command": "One command, one webhook",
     "fanout": "One command, thirty webhooks that answer after 200 ms",
     "outbox": "Ten thousand deliveries of 1 ms over 51 channels with 4 slots each",
+    "intake": "Webhooks that are on the disk when they are answered",
 }
 
 

@@ -13,7 +13,7 @@ from notifier.tables import MISSING, Table, near
 from notifier.values import value
 
 TABLES = ("hooks", "rules", "triage", "heartbeats", "serve", "bot")
-SCHEMES = "none|bearer|basic|path|query|header|body|standard|github|pagerduty|grafana|sentry|instatus|cachet"
+SCHEMES = "none|bearer|basic|path|query|header|body|sns|standard|github|pagerduty|grafana|sentry|instatus|cachet"
 DAY = timedelta(days=1)
 OWN = ("heartbeat", "watch", "signal")  # what is said by our own commands
 

@@ -29,7 +29,7 @@ from notifier.triage import Turn
 from notifier.values import replace, value
 
 BATCH = 100
-SIGNALS = 300  # in one transaction
+SIGNALS = 100  # in one transaction
 NOTES = 5
 NOTES_WITHIN = timedelta(minutes=10)
 

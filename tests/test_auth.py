@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.auth import SCHEMES, Accepted, Guard, Reason, Refused, replayed_as, verify, without_secrets
+from notifier.auth import SCHEMES, Accepted, Guard, Reason, Refused, complaint, replayed_as, verify, without_secrets
 from notifier.channel import Secret
 from notifier.inbound.aws_sns import amazon
 from notifier.source import Request
@@ -229,6 +229,33 @@ def test_an_unknown_scheme_is_closed():
 
     assert isinstance(verdict, Refused)
     assert "bearer" in verdict.text
+
+
+@pytest.mark.parametrize(
+    ("scheme", "secrets", "word"),
+    [
+        ("baerer", (OLD,), "bearer"),
+        ("bearer", (), "nobody"),
+        ("bearer", (OLD, ""), "empty"),
+        ("basic", (OLD,), "user:password"),
+        ("standard", ("whsec_!!!",), "base64"),
+        ("bearer", (OLD, NEW), ""),
+        ("basic", ("monitor:" + OLD,), ""),
+        ("standard", SECRETS["standard"], ""),
+    ],
+)
+def test_a_guard_that_could_never_accept_is_found_before(scheme, secrets, word):
+    """The check of a configuration tells the admin what is wrong, without showing the secret."""
+    said = complaint(Guard(scheme, tuple(map(Secret, secrets))))
+
+    assert word in said
+    assert bool(said) == bool(word)
+    assert OLD not in said
+
+
+def test_a_guard_whose_secret_cannot_be_read():
+    """The place where the secret was looked for is named."""
+    assert complaint(Guard("bearer", (Secret(OLD), Secret()))) == "the secret is not set"
 
 
 def test_amazon_alone_may_be_asked():

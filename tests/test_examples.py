@@ -19,6 +19,7 @@ import pytest
 from notifier import config, registry
 from notifier.channel import Secret
 from notifier.cli import main
+from notifier.hooks import Serve
 from notifier.values import fields
 from notifier.wiring import build
 
@@ -146,6 +147,20 @@ def test_the_unit_keeps_it_running_and_lets_it_write() -> None:
     assert (unit["ProtectSystem"], unit["ReadWritePaths"]) == ("strict", page)
     assert settings.store.startswith(f"/var/lib/{unit['StateDirectory']}/")
     assert shlex.split(unit["ExecStart"])[1:] == ["--config", "/etc/notifier/notifier.toml", "run"]
+
+
+def test_the_unit_of_serve_differs_where_it_must() -> None:
+    """The same secrets and limits; systemd waits until it is ready and hears from it, and may listen for it."""
+    other = UNIT.with_name("notifier-serve.service").read_text("utf-8")
+    was, now = set(UNIT.read_text("utf-8").splitlines()), set(other.splitlines())
+    reader = configparser.ConfigParser()
+    reader.read(UNIT.with_name("notifier-serve.socket"), "utf-8")
+
+    assert {line.partition("=")[0] for line in was ^ now if "=" in line} == {
+        "Description", "Type", "NotifyAccess", "WatchdogSec", "ExecStart",
+    }  # fmt: skip
+    assert "notifier.toml serve" in other
+    assert reader["Socket"]["ListenStream"] == f"{Serve().host}:{Serve().port}"
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd here")

@@ -19,8 +19,8 @@ def detect(request: Request) -> str:
     except Malformed:
         came = None
     if isinstance(came, list):
-        came = {"batch": came}
-    body = Record(came)
+        came = came[0] if came else None  # a batch: all of one source
+    body = Record(came if isinstance(came, dict) else None)
     return next((name for name, test in TESTS if test(request, body)), "generic")
 
 

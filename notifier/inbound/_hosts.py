@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 
 from notifier.inbound import _read
 from notifier.inbound._read import Record
@@ -14,7 +16,8 @@ TYPES = {  # by the beginning of the type; the others are told by the state
     "acknowledgement": Kind.ACKNOWLEDGED,
     "downtime": Kind.MAINTENANCE,
 }
-Episode = Callable[[Record, str], str]
+LINKS = ("ACTIONURL", "NOTESURL", "URL")
+TOLD = ("long_date_time", "TIMET", "MICROTIME", "short_date_time")
 
 
 def bare(request: Request, prefix: str, hint: str) -> Record:
@@ -61,36 +64,33 @@ def signal(
     "host" and "service" are called by people. Raises Malformed without a host.
     """
     host, service = body.text("HOSTNAME", "host"), body.text("SERVICEDESC", "SERVICENAME", "service")
-    if not host or host == service:
+    if not host:
         _read.malformed("There is no HOSTNAME.", hint)
     what = "SERVICE" if service else "HOST"
-    state = state or body.text(f"{what}STATE", "state", "status")
-    type_ = body.text("NOTIFICATIONTYPE", "type")
+    state, type_ = state or body.text(f"{what}STATE", "state", "status"), body.text("NOTIFICATIONTYPE", "type")
     if not state and not type_:
         _read.malformed(f"There is neither {what}STATE nor NOTIFICATIONTYPE.", hint)
-    said = kind(type_, state)
+    said, at = kind(type_, state), _changed(body, what, options)
     if said is None:
         return []
-    called = body.text(*shown["service"]) or service
-    on = body.text(*shown["host"]) or host
-    changed = body.time(f"LAST{what}STATECHANGE", f"{what}LASTSTATECHANGE", zone=options.zone)
-    at = body.time("long_date_time", "TIMET", "MICROTIME", "short_date_time", zone=options.zone)
-    return [
-        _read.signal(
-            request,
-            source,
-            _read.key(f"{host}{join}{service}" if service else host),
-            said,
-            component=body.text(*options.labels) or called or on,
-            severity=state,
-            started=None if said in (Kind.RECOVERY, Kind.MAINTENANCE) else changed or at,
-            ended=changed or at if said is Kind.RECOVERY else None,
-            title=_title(called, on, type_, state, said),
-            text=_text(body, what),
-            links=_read.links(*(body.get(f"{w}{u}") for w in (what, "HOST") for u in ("ACTIONURL", "NOTESURL", "URL"))),
-            episode=episode(body, what),
-        )
-    ]
+    called, on = body.text(*shown["service"]) or service, body.text(*shown["host"]) or host
+    more: dict[str, Any] = {
+        "component": body.text(*options.labels) or called or on,
+        "severity": state,
+        "started": at if said in (Kind.PROBLEM, Kind.ACKNOWLEDGED) else None,
+        "ended": at if said is Kind.RECOVERY else None,
+        "title": _title(called, on, type_, state, said),
+        "text": _text(body, what),
+        "links": _read.links(*(body.get(f"{w}{u}") for w in (what, "HOST") for u in LINKS)),
+        "episode": episode(body, what),
+    }
+    return [_read.signal(request, source, _read.key(f"{host}{join}{service}" if service else host), said, **more)]
+
+
+def _changed(body: Record, what: str, options: Options) -> datetime | None:
+    """When the state changed; else when it was told."""
+    names = (f"LAST{what}STATECHANGE", f"{what}LASTSTATECHANGE", *TOLD)
+    return body.time(*names, zone=options.zone)
 
 
 def _title(service: str, host: str, type_: str, state: str, said: Kind) -> str:

@@ -46,9 +46,8 @@ class Record:
 
     def __init__(self, data: Mapping[str, Any] | None = None) -> None:
         self.data: Mapping[str, Any] = {} if data is None else data
-        self._folded: dict[str, str] = {}
-        for name in self.data:
-            self._folded.setdefault(fold(name), name)
+        self._folded: dict[str, str] | None = None
+        self._opened: dict[tuple[str, ...], Record] = {}
 
     def __bool__(self) -> bool:
         return bool(self.data)
@@ -74,8 +73,10 @@ class Record:
 
     def record(self, *names: str) -> Record:
         """An object within this one; also one that came as JSON in a text. Empty when there is none."""
-        found = opened(self.get(*names))
-        return Record(found if isinstance(found, dict) else None)
+        if names not in self._opened:
+            found = opened(self.get(*names))
+            self._opened[names] = Record(found if isinstance(found, dict) else None)
+        return self._opened[names]
 
     def records(self, *names: str) -> list[Record]:
         """The objects of a list within this one; also one that came as JSON in a text."""
@@ -93,7 +94,13 @@ class Record:
         return next((at for name in names if (at := moment(self.get(name), zone))), None)
 
     def _named(self, name: str) -> str | None:
-        return name if name in self.data else self._folded.get(fold(name))
+        if name in self.data:
+            return name
+        if self._folded is None:
+            self._folded = {}
+            for each in self.data:
+                self._folded.setdefault(fold(each), each)
+        return self._folded.get(fold(name))
 
 
 def fold(name: str) -> str:
@@ -246,7 +253,7 @@ def _unwrapped(fields: dict[str, str], hint: str) -> Any:
 def words(value: Any) -> str:
     """A value as text: texts as they are, numbers and truths as one would write them, all else ""."""
     if isinstance(value, str):
-        return "" if absent(value) else value.strip()
+        return "" if absent(value) else _seen(value).strip()
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int):

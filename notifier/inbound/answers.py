@@ -33,18 +33,28 @@ def malformed(source: str, why: str) -> Answer:
     if source == PAGERDUTY:
         return 400, {"status": "invalid event", "message": "Event object is invalid", "errors": [why]}
     if source == OPSGENIE:
-        return 422, {"message": why, "took": 0.0, "requestId": ""}
+        return 400, {"message": why, "took": 0.0, "requestId": ""}
     return 400, {"status": "error", "message": why}
 
 
-def refused(source: str) -> Answer:
-    """The secret is missing or wrong. The sender does not learn which: the admin reads it in our log."""
+def refused(source: str, scheme: str = "") -> Answer:
+    """The secret is missing or wrong. The sender does not learn which: the admin reads it in our log.
+
+    401 for the scheme ``basic``, to be sent with the headers of :func:`challenge`, as some send user and password only
+    when they are asked; else 403.
+    """
     said = "This address or its secret is not known."
+    status = 401 if challenge(scheme) else 403
     if source == PAGERDUTY:
-        return 403, {"status": "invalid key", "message": said, "errors": [said]}
+        return status, {"status": "invalid key", "message": said, "errors": [said]}
     if source == OPSGENIE:
-        return 403, {"message": said, "took": 0.0, "requestId": ""}
-    return 403, {"status": "error", "message": said}
+        return status, {"message": said, "took": 0.0, "requestId": ""}
+    return status, {"status": "error", "message": said}
+
+
+def challenge(scheme: str) -> dict[str, str]:
+    """The headers that ask for user and password (RFC 7617); none for other schemes."""
+    return {"WWW-Authenticate": 'Basic realm="hook", charset="UTF-8"'} if scheme == "basic" else {}
 
 
 def busy(source: str) -> Answer:

@@ -50,7 +50,8 @@ def parse(request: Request, options: Options) -> list[Signal]:
 def _signal(request: Request, options: Options, data: Any) -> Signal | None:
     if not isinstance(data, dict):
         _read.malformed("There is no object to read.", HINT)
-    said = {name: _read.words(_found(data, name, options)) for name in PATHS}
+    whole = Record(data)
+    said = {name: _read.words(_found(whole, name, options)) for name in PATHS}
     if _read.fold(said["state"]) in [_read.fold(w) for w in options.mapping.get("ignore", "").split(",") if w.strip()]:
         return None
     key = _read.key(said["key"])
@@ -60,15 +61,15 @@ def _signal(request: Request, options: Options, data: Any) -> Signal | None:
     if not key:
         _read.malformed("There is nothing to know the problem by.", HINT)
     kind = _words.told(said["state"], options, STATE_HINT if said["state"] else HINT)
-    started = _read.moment(_found(data, "started", options), options.zone)
-    ended = _read.moment(_found(data, "ended", options), options.zone)
+    started = _read.moment(_found(whole, "started", options), options.zone)
+    ended = _read.moment(_found(whole, "ended", options), options.zone)
     mapped = kind is Kind.PROBLEM or "started" in options.mapping  # "time" of a recovery is no start
     return _read.signal(
         request,
         "generic",
         key,
         kind,
-        component=Record(data).text(*options.labels) or said["component"],
+        component=whole.text(*options.labels) or said["component"],
         severity=said["severity"],
         started=started if mapped or ended else None,
         ended=ended or (None if mapped else started),
@@ -79,7 +80,7 @@ def _signal(request: Request, options: Options, data: Any) -> Signal | None:
     )
 
 
-def _found(data: Any, name: str, options: Options) -> Any:
+def _found(data: Record, name: str, options: Options) -> Any:
     """What the first path of several leads to: the mapping's, separated by commas, or the common ones."""
     paths = options.mapping.get(name) or PATHS[name]
     values = (at(data, path.strip()) for path in paths.split(","))
@@ -88,14 +89,19 @@ def _found(data: Any, name: str, options: Options) -> Any:
 
 def at(data: Any, path: str) -> Any:
     """What a path leads to, such as "$.alerts[0].labels['job.name']"; None when there is nothing. Names match exactly,
-    else without regard to case and separators; texts that hold JSON are opened."""
+    else without regard to case and separators; texts that hold JSON are opened. ``data`` may be a Record."""
     for step in steps(path):
-        data = _read.opened(data)
-        if isinstance(step, int):
-            data = data[step] if isinstance(data, list) and step < len(data) else None
-        else:
-            data = Record(data).get(step) if isinstance(data, dict) else None
-    return None if isinstance(data, str) and _read.absent(data) else data
+        data = _next(_read.opened(data), step)
+    return data.data if isinstance(data, Record) else data
+
+
+def _next(data: Any, step: str | int) -> Any:
+    if isinstance(step, int):
+        return data[step] if isinstance(data, list) and step < len(data) else None
+    record = Record(data) if isinstance(data, dict) else data
+    if not isinstance(record, Record):
+        return None
+    return record.record(step) or record.get(step)
 
 
 def steps(path: str) -> Iterator[str | int]:

@@ -5,14 +5,18 @@ https://icinga.com/docs/icinga-2/latest/doc/03-monitoring-basics/#notification-c
 
 from __future__ import annotations
 
-from notifier.inbound import _hosts
+from notifier.inbound import _hosts, _read
+from notifier.inbound._read import Record
 from notifier.source import Options, Request, Signal
 
 HINT = "Set env of the NotificationCommand as docs/hooks.md shows: NOTIFICATIONTYPE, HOSTNAME, SERVICENAME and so on."
+OTHERS = ("host", "service", "state", "status", "type", "output")
 SHOWN = {"host": ("HOSTDISPLAYNAME",), "service": ("SERVICEDISPLAYNAME",)}
 
 
 def parse(request: Request, options: Options) -> list[Signal]:
     """One signal. Key: host, or host!service, as Icinga itself writes it. Raises Malformed."""
     body = _hosts.bare(request, "ICINGA_", HINT)
+    if request.env:  # the environment of a daemon may hold HOST or STATE for reasons of its own
+        body = Record({name: value for name, value in body.data.items() if _read.fold(name) not in OTHERS})
     return _hosts.signal(request, options, "icinga2", body, hint=HINT, join="!", shown=SHOWN)

@@ -11,6 +11,7 @@ from notifier.inbound import _read, _words
 from notifier.source import Kind, Options, Request, Signal
 
 SILENT = ("unknown", "unbekannt", "none", "keine", "nodata", "collecting")
+PAUSED = ("paused", "pausiert")
 KINDS = {"unusual": Kind.PROBLEM, "ungewöhnlich": Kind.PROBLEM, "partial": Kind.PROBLEM, "teilweise": Kind.PROBLEM}
 _NOW = re.compile(r"\((?:now|jetzt):\s*([^)]*)\)")
 _AGAIN = re.compile(r"\b(?:escalation|eskalation|repeat|wiederholung)\b")
@@ -57,6 +58,8 @@ def told(status: str, options: Options) -> Kind | None:
     if _ADDED.search(said):
         return Kind.ACKNOWLEDGED
     said = _AGAIN.sub("", said.partition("(")[0]).strip()
+    if said.startswith(PAUSED):  # such as "Paused by dependency"
+        return Kind.MAINTENANCE
     if _read.fold(said) in SILENT:
         return None
     return KINDS.get(said) or _words.told(said, options, "Add it to problem or recovery in the hook's mapping.")

@@ -78,7 +78,7 @@ def _told(request: Request, found: re.Match[str], kind: Kind, said: str) -> Sign
 
 def _warning(request: Request, said: str) -> Signal:
     """A certificate or domain that expires. The days that are left are no part of the key."""
-    key = _read.key("warning", re.sub(r"\d+(?= days?\b)", "", said))
+    key = _read.key("warning", re.sub(r"\d{1,6}(?= days?\b)", "", said[:2000]))
     named = re.match(r"\s*\[([^\]\n]{1,200})\]", said)
     component = named[1] if named else ""
     return _read.signal(request, "uptime_kuma", key, Kind.PROBLEM, component=component, severity="info", title=said)

@@ -25,7 +25,7 @@ HINT = "Let the script of the media type send JSON.stringify(params), with EVENT
 def parse(request: Request, options: Options) -> list[Signal]:
     """One signal. Key: the problem's event id, which its recovery has, too; else the trigger's. Raises Malformed."""
     body = _read.record(request, HINT)
-    name = body.text("EVENT.NAME", "TRIGGER.NAME", "trigger", "problem", "name", "ALERT.SUBJECT", "subject", "title")
+    name = body.text("EVENT.NAME", "TRIGGER.NAME", "trigger", "problem", "name") or _subject(body)
     host = body.text("HOST.NAME", "HOST.HOST", "host", "HOST.DNS", "HOST.IP")
     key = _key(body, host, name)
     if not key:
@@ -51,6 +51,12 @@ def parse(request: Request, options: Options) -> list[Signal]:
             links=_read.links(body.get("TRIGGER.URL"), body.get("link", "url")),
         )
     ]
+
+
+def _subject(body: Record) -> str:
+    """What a subject is about: the same for "Problem: ..." and "Resolved in 3m: ..."."""
+    said = _read.line(body.text("ALERT.SUBJECT", "subject", "title"))
+    return re.sub(r"^(?:problem|resolved|updated)\b[^:]*: *", "", said, flags=re.IGNORECASE)
 
 
 def _key(body: Record, host: str, name: str) -> str:

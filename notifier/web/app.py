@@ -18,7 +18,7 @@ from starlette.routing import BaseRoute
 from notifier.hooks import Duty
 from notifier.store import utc_now
 from notifier.values import value
-from notifier.web import hooks, pages, view
+from notifier.web import hooks, pages, pings, view
 from notifier.web.frame import App, Frame
 from notifier.web.health import Health
 from notifier.web.log import Log
@@ -52,6 +52,7 @@ def routes(web: Web) -> list[BaseRoute]:
     return [
         *hooks.Hooks(web.duty.hooks, web.writer, utc_now, web.log, web.confirm).routes(),
         *pages.Drafts(web.desk, web.duty.serve.url, blank).routes(),
+        *pings.Pings(web.desk).routes(),
         *Health(web.parts, web.writer, web.desk, web.metrics, web.duty.serve.metrics).routes(),
     ]
 

@@ -190,7 +190,7 @@ def _storing(one: Inbound) -> Callable[[Intake], int]:
         id = intake.store.intake.take_in(one)
         if one.state == BAD:
             text = f"Request {id} to the hook {one.hook} cannot be read: {one.why}\n"
-            text += f"It is kept: notifier signals --request {id}. After a fix: notifier signals replay {id}."
+            text += f"It is kept: notifier signals --bad. After a fix: notifier signals replay {id}."
             intake.note(f"unreadable {one.hook}", f"{one.hook}: a request that cannot be read", text)
         return id
 
@@ -228,8 +228,7 @@ def _too_much(status: int) -> Response:
     said = {
         400: "The body ended before its time.",
         408: f"The body did not come within {limits.BODY_SECONDS:g} seconds.",
-        413: f"The body is too large: at most {limits.BODY >> 20} MiB, {limits.TRUSTED_BODY >> 20} MiB with a secret in "
-        "the address or a header.",
+        413: f"The body is larger than {limits.BODY} bytes ({limits.TRUSTED_BODY} with a secret in address or header).",
         415: "Send the body as it is, without Content-Encoding.",
         431: f"More than {limits.HEADERS} headers.",
     }[status]

@@ -3,57 +3,50 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from notifier.web import limits
 
-if TYPE_CHECKING:
-    from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+class Careful(HttpToolsProtocol):
+    """Closes a connection whose next request does not begin to make sense in time."""
 
-def careful() -> type[HttpToolsProtocol]:
-    """The protocol, to be given to uvicorn."""
-    from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+    _timer: asyncio.TimerHandle | None = None
+    _in_head = True
+    _size = 0
 
-    class Careful(HttpToolsProtocol):
-        """Closes a connection whose next request does not begin to make sense in time."""
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self._wait()
 
-        _timer: asyncio.TimerHandle | None = None
-        _in_head = True
-        _size = 0
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._done()
+        super().connection_lost(exc)
 
-        def connection_made(self, transport: Any) -> None:
-            super().connection_made(transport)
-            self._wait()
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._in_head:
+            self._size += len(data)
+            if self._size > limits.HEAD_BYTES:
+                self.transport.close()
 
-        def connection_lost(self, exc: Exception | None) -> None:
-            self._done()
-            super().connection_lost(exc)
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._in_head, self._size = True, 0
+        self._wait()
 
-        def data_received(self, data: bytes) -> None:
-            super().data_received(data)
-            if self._in_head:
-                self._size += len(data)
-                if self._size > limits.HEAD_BYTES:
-                    self.transport.close()
+    def on_headers_complete(self) -> None:
+        self._done()
+        super().on_headers_complete()
 
-        def on_message_begin(self) -> None:
-            super().on_message_begin()
-            self._in_head, self._size = True, 0
-            self._wait()
+    def _wait(self) -> None:
+        if self._timer is None:
+            self._timer = self.loop.call_later(limits.HEAD_SECONDS, self.transport.close)
 
-        def on_headers_complete(self) -> None:
-            self._done()
-            super().on_headers_complete()
-
-        def _wait(self) -> None:
-            if self._timer is None:
-                self._timer = self.loop.call_later(limits.HEAD_SECONDS, self.transport.close)
-
-        def _done(self) -> None:
-            self._in_head = False
-            if self._timer is not None:
-                self._timer.cancel()
-                self._timer = None
-
-    return Careful
+    def _done(self) -> None:
+        self._in_head = False
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None

@@ -7,6 +7,7 @@ are recorded. So nothing that was answered with success is lost.
 from __future__ import annotations
 
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -34,7 +35,8 @@ PATIENCE = 5.0  # seconds that the writer waits for another process; then who as
 GRACE = 10  # seconds for requests under way
 IDLE = 75  # seconds that a connection may be idle; longer than what nginx and Prometheus keep theirs for
 TICK = 1.0
-YIELD = 0.1
+YIELD = 0.5  # seconds that weighing waits at most, piece by piece, for a burst to be taken in
+SWITCH = 0.001  # seconds till another thread has its turn: who asks for health must not wait for who weighs
 
 
 class Clock(Rounds):
@@ -111,9 +113,8 @@ class Serving:
         self._duty = duty
         clock = Clock(lambda: house.intake(house.store()), log)
         self._desk = Desk(lambda: house.intake(house.store()), log)
-        self._writer = Writer(
-            lambda: house.intake(house.store(PATIENCE)), log, clock.woken.set, self.metrics.committed, clock.turn
-        )
+        heard = self.metrics.committed
+        self._writer = Writer(lambda: house.intake(house.store(PATIENCE)), log, clock.woken.set, heard, clock.turn)
         clock.writer = self._writer
         lanes = Lanes(house, log)
         self._parts = (*parts, self._writer, self._desk, clock, lanes)
@@ -125,6 +126,7 @@ class Serving:
     def run(self, listening: Sequence[socket.socket]) -> None:
         """Serve on these sockets until :meth:`stop` is called, from a signal or another thread."""
         self._server = self._make()
+        sys.setswitchinterval(SWITCH)
         started: list[Part] = []
         try:
             for part in self._parts:
@@ -144,7 +146,7 @@ class Serving:
     def _make(self) -> Server:
         from uvicorn import Config, Server
 
-        from notifier.web.protocol import careful
+        from notifier.web.protocol import Careful
 
         served = self
 
@@ -163,7 +165,7 @@ class Serving:
         self.log.adopt("uvicorn.error", "uvicorn.access", "asyncio")
         every = systemd.watchdog()
         config = Config(
-            self._app, http=careful(), loop="uvloop", ws="none", lifespan="off", interface="asgi3", log_config=None,
+            self._app, http=Careful, loop="uvloop", ws="none", lifespan="off", interface="asgi3", log_config=None,
             access_log=False, server_header=False, proxy_headers=True, timeout_keep_alive=IDLE,
             forwarded_allow_ips=list(self._duty.serve.proxies), timeout_graceful_shutdown=GRACE,
             callback_notify=self._sign if every else None, timeout_notify=int(every),

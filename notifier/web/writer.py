@@ -7,10 +7,9 @@ requests a second (docs/performance.md).
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from time import perf_counter
+from time import monotonic, perf_counter, sleep
 from typing import Any, TypeVar
 
 from notifier.intake import Intake
@@ -20,11 +19,14 @@ from notifier.web.parts import Answer, Asked, Opened, Rounds, Waiting
 
 T = TypeVar("T")
 MOST = 500
+QUIET = 0.02
 
 
 class Writer(Rounds):
     """The part that writes. ``woken`` is called after each commit, ``observe`` gets its seconds and its size. ``turn``
     is held meanwhile: a lock that other threads which write share, as a wait for SQLite's own would be longer."""
+
+    most = MOST
 
     def __init__(
         self,
@@ -33,7 +35,6 @@ class Writer(Rounds):
         woken: Callable[[], None] = lambda: None,
         observe: Callable[[float, int], None] = lambda seconds, size: None,
         turn: AbstractContextManager[Any] | None = None,
-        most: int = MOST,
     ) -> None:
         super().__init__("writer", self._write, self._end, log)
         self._waiting = Waiting()
@@ -41,26 +42,24 @@ class Writer(Rounds):
         self._woken = woken
         self._observe = observe
         self._turn = nullcontext() if turn is None else turn
-        self._most = most
-        self._idle = threading.Event()
-        self._idle.set()
+        self._asked = float("-inf")
 
     def let_through(self, patience: float) -> None:
-        """From another thread: wait till nothing is to be written, but not for long."""
-        self._idle.wait(patience)
+        """From another thread: wait till nothing was to be written for a moment, but not longer than that."""
+        end = monotonic() + patience
+        while monotonic() < min(end, self._asked + QUIET):
+            sleep(QUIET / 4)
 
     def write(self, call: Callable[[Intake], T]) -> asyncio.Future[T]:
         """What ``call`` gives, once it is stored. It runs within a transaction, perhaps more than once, and touches
         the store only. Raises StoreError, or what ``call`` raises; then it left nothing behind."""
-        self._idle.clear()
+        self._asked = monotonic()
         return self._waiting.add(call)
 
     def _write(self) -> None:
-        batch = self._waiting.take(self._most)
+        batch = self._waiting.take(self.most)
         if batch:
             self._commit(batch)
-        if not len(self._waiting):
-            self._idle.set()
 
     def _commit(self, batch: list[Asked]) -> None:
         begun = perf_counter()
@@ -96,7 +95,7 @@ class Writer(Rounds):
     def _end(self) -> None:
         """What still waits is written, too."""
         try:
-            while batch := self._waiting.take(self._most, patience=0.01):
+            while batch := self._waiting.take(self.most, patience=0.01):
                 self._commit(batch)
         finally:
             self._opened.drop()

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 from notifier.inbound.recorded import recorded
 from notifier.source import Request
 from notifier.values import replace
+from tests.inbound.recordings import BESIDE as COLLECTION
+from tests.inbound.recordings import HERE, NOW
 
-NOW = datetime(2026, 11, 22, 12, 30, tzinfo=UTC)
-HERE = Path(__file__).parent / "samples"
-FOUND = os.environ.get("WEBHOOK_SAMPLES") or Path(__file__).parents[3] / "shared" / "reference" / "webhook-samples"
-COLLECTION = Path(FOUND)
 HEADERS = {"sentry": {"Sentry-Hook-Resource": "metric_alert"}}
 
 
@@ -37,3 +33,6 @@ def names(folder: Path) -> Iterator[str]:
 def body(source: str, name: str, text: str) -> Request:
     """The same request with another body."""
     return replace(sample(source, name), body=text.encode())
+
+
+__all__ = ["COLLECTION", "NOW", "body", "names", "sample", "samples"]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 
 from notifier.inbound import alertmanager
+from notifier.source import Malformed, Options, Request
 from notifier.testing import SourceContract
-from tests.inbound.recordings import BERLIN, brief, samples, signals
+from tests.inbound.recordings import BERLIN, NOW, brief, samples, signals
 
 RECORDED = {
     "firing.http": [
@@ -49,3 +53,39 @@ class TestAlertmanager(SourceContract):
 def test_what_was_recorded(name):
     """Each recorded request gives the signals that an admin would read in it."""
     assert brief(signals(f"alertmanager/{name}")) == RECORDED[name]
+
+
+def said(data: Any, **more: Any) -> list[str]:
+    """The essence of what a body means."""
+    request = Request(NOW, body=json.dumps(data).encode())
+    return brief(alertmanager.parse(request, Options("Europe/Berlin", **more)))
+
+
+ALERT = {"status": "firing", "labels": {"alertname": "Down", "instance": "h1", "team": "ops"}}
+
+
+def test_old_versions_send_no_fingerprint():
+    """The labels are the identity then, in any order."""
+    other = {"status": "resolved", "labels": dict(reversed(ALERT["labels"].items()))}  # type: ignore[attr-defined]
+    down, up = said({"version": "3", "groupKey": 7, "alerts": [ALERT]}), said({"alerts": [other]})
+
+    assert down[0].split(" | ")[1] == up[0].split(" | ")[1]
+    assert down[0].startswith("problem | sha256:")
+
+
+def test_the_labels_of_the_hook_come_first():
+    """The admin says which label names the component."""
+    assert " | ops | " in said({"alerts": [ALERT]}, labels=("nothing", "team"))[0]
+    assert " | h1 | " in said({"alerts": [ALERT]})[0]
+
+
+def test_one_odd_alert_does_not_hide_the_others():
+    """What has no state or no identity is passed over."""
+    assert len(said({"alerts": [{"status": "firing"}, 5, None, {**ALERT, "status": "x"}, ALERT]})) == 1
+    assert said({"alerts": []}) == []
+
+
+def test_another_body():
+    """A body made by a template is refused, with the way out."""
+    with pytest.raises(Malformed, match="use the source generic"):
+        said({"text": "Voice is down"})

@@ -16,14 +16,15 @@ GROUP = "b2bee22948f0bf1232db0fb123d572b4bb4cf1d463a2214e0858ad553d760215"
 ISSUE = "0b0e7a7e-1111-4222-8333-444455556666"
 CORRELATION = "000eaa907ed24e78946d3a93adb2ae57"
 SCOPE = "1234/host:voice1,service:ts3"
+ORIGIN = "o-1_voice_metricAlerts"
 TABLE = [  # source, sample: kind, key, component, severity, start, end
     ("alerta", "down", P, "Production/voice1/HostDown+HostUp", "voice1", "critical", "2026-10-23T09:25:00", None),
     ("alerta", "up", R, "Production/voice1/HostDown+HostUp", "voice1", "ok", None, "2026-10-23T09:30:00"),
     ("alerta", "acknowledged", A, "Production/voice1/HostDown+HostUp", "voice1", "critical", None, None),
     ("aws_sns", "alarm", P, ALARM, "net/voice/1", "", "2026-10-23T09:25:00", None),
     ("aws_sns", "ok", R, ALARM, "net/voice/1", "", None, "2026-10-23T09:30:00"),
-    ("azure_monitor", "fired", P, "o-1_voice_metricAlerts", "voice1", "Sev1", "2026-10-23T09:25:00", None),
-    ("azure_monitor", "resolved", R, "o-1_voice_metricAlerts", "voice1", "Sev1", "2026-10-23T09:25:00", "2026-10-23T09:30:00"),
+    ("azure_monitor", "fired", P, ORIGIN, "voice1", "Sev1", "2026-10-23T09:25:00", None),
+    ("azure_monitor", "resolved", R, ORIGIN, "voice1", "Sev1", "2026-10-23T09:25:00", "2026-10-23T09:30:00"),
     ("better_stack", "started", P, "1", "Forum homepage", "", "2020-10-21T10:51:28", None),
     ("better_stack", "resolved", R, "1", "Forum homepage", "", "2020-10-21T10:51:28", "2020-10-21T11:02:00"),
     ("cloudevents", "failed", P, "/monitor/voice1", "voice1", "critical", "2026-10-23T09:25:00", None),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from notifier.inbound import netdata_cloud
+from notifier.source import Request
 from notifier.testing import SourceContract
-from tests.inbound.recordings import BERLIN, brief, samples, signals
+from tests.inbound.recordings import BERLIN, NOW, brief, samples, signals
 
 RECORDED = {
     "alert_clear.json": ["recovery | mem.available/ram_available | mem.available | clear | - | 12:09:00"],
@@ -33,3 +34,11 @@ class TestNetdataCloud(SourceContract):
 def test_what_was_recorded(name):
     """Each recorded request gives the signals that an admin would read in it."""
     assert brief(signals(f"netdata_cloud/{name}")) == RECORDED[name]
+
+
+def test_the_token_of_the_form_is_shown():
+    """Netdata Cloud's test sends a token that has to be typed into its form."""
+    found = netdata_cloud.parse(Request(NOW, body=b'{"token": "abc123"}'), BERLIN)
+
+    assert [s.kind.value for s in found] == ["test"]
+    assert "abc123" in found[0].text

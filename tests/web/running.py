@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from hashlib import sha256
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -95,6 +96,18 @@ class Served:
         with self.store() as store:
             return store.intake.requests(100_000)[::-1]
 
+    def request(self, id: int) -> Inbound:
+        """One of them."""
+        with self.store() as store:
+            found = store.intake.request(id)
+        assert found is not None
+        return found
+
+    def newest(self) -> Inbound:
+        """The last that was taken in."""
+        with self.store() as store:
+            return store.intake.requests(1)[0]
+
     def drafts(self, waiting: bool = True) -> list[Any]:
         """The drafts there are."""
         with self.store() as store:
@@ -127,7 +140,7 @@ def serving(folder: Path, *tables: str, as_json: bool = False, **more: Any) -> I
     served = Served(folder, sockets[0].getsockname()[1])
     assert house.settings.duty is not None
     serving = Serving(house, Log(served.log, as_json, secrets(house, house.settings.duty)), **more)
-    thread = threading.Thread(target=serving.run, args=(sockets,))
+    thread = threading.Thread(target=serving.run, args=(sockets,), daemon=True)
     thread.start()
     try:
         assert serving.ready.wait(PATIENCE)
@@ -202,7 +215,7 @@ def alert(*names: str, status: str = "firing", service: str = "voice") -> dict[s
             "annotations": {"summary": f"{name} is down"},
             "startsAt": "2026-11-26T14:00:00Z",
             "endsAt": "0001-01-01T00:00:00Z" if status == "firing" else "2026-11-26T14:30:00Z",
-            "fingerprint": f"{abs(hash(name)) % 16**16:016x}",
+            "fingerprint": sha256(name.encode()).hexdigest()[:16],
         }
         for name in names
     ]

@@ -49,3 +49,25 @@ def test_serve_weighs_what_others_took_in(tmp_path: Path) -> None:
     with serving(tmp_path, OPEN) as served:
         until(lambda: all(one.state == "weighed" for one in served.requests()))
         assert len(served.drafts()) == 1
+
+
+def test_a_job_reports_by_its_address(tmp_path: Path) -> None:
+    """/ping/KEY, with /start, /fail or an exit status; a wrong key is 404, and no key is ever logged."""
+    job = '[heartbeats.backup]\nkey = "job-s3cret-0001"\nevery = "1d"\n'
+    with serving(tmp_path, job) as served:
+
+        def state() -> str:
+            with served.store() as store:
+                beat = store.intake.heartbeat("backup")
+                return beat.state if beat else "none"
+
+        assert (served.get("/ping/wrong-s3cret").status_code, state()) == (404, "none")
+        assert served.get("/ping/job-s3cret-0001/nonsense").status_code == 404
+        assert (served.get("/ping/job-s3cret-0001").text, state()) == ("OK\n", "up")
+        assert (served.post("/ping/job-s3cret-0001/3").status_code, state()) == (200, "down")
+        assert (served.post("/ping/job-s3cret-0001/0", method="HEAD").status_code, state()) == (200, "up")
+        assert served.get("/ping/job-s3cret-0001/start").status_code == 200
+        said = served.log.getvalue()
+
+    assert "job=backup" in said
+    assert "s3cret" not in said
