@@ -155,8 +155,19 @@ def _wire(settings: ChannelSettings, admin: bool) -> Wired:
         channel = settings.kind.connect(settings.config)
     except MissingExtra as error:
         missing = str(error)
-        channel = Absent(missing)
+        channel = AbsentBoard(missing) if _makes_board(settings) else Absent(missing)
     return Wired(settings, channel, _route(settings, channel, admin), missing)
+
+
+def _makes_board(settings: ChannelSettings) -> bool:
+    """Whether that kind is a board, as far as its ``connect`` is annotated."""
+    from typing import get_type_hints
+
+    try:
+        made = get_type_hints(settings.kind.connect).get("return")
+    except NameError:
+        return False
+    return hasattr(made, "publish")
 
 
 def _route(settings: ChannelSettings, channel: Any, admin: bool) -> Route:
@@ -187,3 +198,11 @@ class Absent:
 
     def close(self) -> None:
         """Nothing to let go of."""
+
+
+class AbsentBoard(Absent):
+    """Stands in for a board whose library is not installed."""
+
+    def publish(self, files: object) -> Receipt:
+        """Never publishes."""
+        raise Temporary(self._why, whole=True)

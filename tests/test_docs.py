@@ -255,7 +255,7 @@ def test_the_readme_is_short() -> None:
 
 
 VERBS = {"answer": "Replies", "edit": "Edits", "pin": "Pins", "delete": "Deletes", "look up": "Finds", "try": "Probes"}
-EXTRAS = {"telegram": "telegram", "x": "x", "apprise": "apprise"}
+EXTRAS = {kind: kind for kind in ("telegram", "x", "apprise", "s3", "sftp")}
 
 
 def channel(kind: str) -> Any:

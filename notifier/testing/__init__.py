@@ -6,7 +6,7 @@ subclass one in your tests.
 
 from __future__ import annotations
 
-from notifier.testing.boards import BoardContract
+from notifier.testing.boards import BoardContract, Rendered
 from notifier.testing.channels import ChannelContract
 from notifier.testing.clock import Clock
 from notifier.testing.remote import Answer, FakeRemote, Request
@@ -19,6 +19,7 @@ __all__ = [
     "ChannelContract",
     "Clock",
     "FakeRemote",
+    "Rendered",
     "Request",
     "SourceContract",
     "failure",

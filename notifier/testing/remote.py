@@ -242,6 +242,7 @@ class _Connection(BaseHTTPRequestHandler):
         return None
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = _serve
+    do_MKCOL = do_MOVE = _serve
 
     def _body(self) -> bytes:
         if "chunked" not in self.headers.get("Transfer-Encoding", ""):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from channels._http import TIMEOUT, Http
-from notifier.channel import DeliveryError, Limits, Message, Permanent, Receipt, Secret, Temporary
+from notifier.channel import DeliveryError, Limits, Message, Permanent, Receipt, Secret, Temporary, stamp
 from notifier.testing import Answer, BoardContract, ChannelContract, Clock, FakeRemote, Request, failure, refused
 
 TOKEN = "pager-token-77c1"
@@ -314,12 +315,17 @@ class Shelf:
 
     def put(self, files: Mapping[str, bytes]) -> None:
         notes = self.path / ".published"
-        former = set(notes.read_text().split("\n")) if notes.exists() else set()
-        for name in sorted(files, key=lambda name: (name.endswith(".html"), name)):
-            self.write(self.path / name, files[name])
-        for name in former - set(files):
+        former = json.loads(notes.read_text()) if notes.exists() else {"files": {}, "gone": []}
+        stamps = {name: stamp(files, name) for name in files}
+        for name in sorted(files, key=self.turn):
+            if former["files"].get(name) != stamps[name]:
+                self.write(self.path / name, files[name])
+        for name in {*former["gone"]} - {*files}:
             (self.path / name).unlink(missing_ok=True)
-        self.write(notes, "\n".join(files).encode())
+        self.write(notes, json.dumps({"files": stamps, "gone": sorted({*former["files"]} - {*files})}).encode())
+
+    def turn(self, name: str) -> Any:
+        return name == "status.json", name.endswith("index.html"), name.endswith(".atom"), name.endswith(".html"), name
 
     def write(self, path: Path, content: bytes) -> None:
         if path.exists() and path.read_bytes() == content:
@@ -367,15 +373,33 @@ class InPlace(Shelf):
 
 
 class PagesFirst(Shelf):
-    def put(self, files: Mapping[str, bytes]) -> None:
-        for name in sorted(files, key=lambda name: not name.endswith(".html")):
-            self.write(self.path / name, files[name])
+    def turn(self, name: str) -> Any:
+        return not name.endswith(".html"), name
+
+
+class DataFirst(Shelf):
+    def turn(self, name: str) -> Any:
+        return name != "status.json", *super().turn(name)
 
 
 class Rewriting(Shelf):
-    def write(self, path: Path, content: bytes) -> None:
-        path.unlink(missing_ok=True)
-        super().write(path, content)
+    """Writes everything each time, and removes nothing."""
+
+    def put(self, files: Mapping[str, bytes]) -> None:
+        for name in sorted(files, key=self.turn):
+            (self.path / name).unlink(missing_ok=True)
+            self.write(self.path / name, files[name])
+
+
+class Hurried(Shelf):
+    """Removes what is gone before it writes the pages that no longer refer to it."""
+
+    def put(self, files: Mapping[str, bytes]) -> None:
+        notes = self.path / ".published"
+        former = json.loads(notes.read_text()) if notes.exists() else {"files": {}}
+        for name in {*former["files"]} - {*files}:
+            (self.path / name).unlink(missing_ok=True)
+        super().put(files)
 
 
 class Sweeping(Shelf):
@@ -398,10 +422,13 @@ class Trusting(Shelf):
     ("made", "test"),
     [
         (InPlace, "no_visitor_sees_a_half_file"),
-        (InPlace, "same_again_changes_nothing"),
-        (PagesFirst, "data_comes_before_pages"),
-        (PagesFirst, "what_is_gone_is_removed"),
+        (PagesFirst, "no_page_refers_to_what_is_not_there"),
+        (PagesFirst, "a_kill_leaves_no_page_that_refers_to_nothing"),
+        (Hurried, "no_page_refers_to_what_is_not_there"),
+        (DataFirst, "the_news_is_told_last"),
         (Rewriting, "same_again_changes_nothing"),
+        (Rewriting, "only_what_changed_is_asked_for"),
+        (Rewriting, "what_is_gone_is_removed"),
         (Sweeping, "files_of_others_stay"),
         (Trusting, "paths_outside_are_refused"),
         (Trusting, "dead_place_is_told"),

@@ -1,0 +1,246 @@
+"""Git: the suite of places against a bare repository, and what is particular to it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tarfile
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from channels._files import NAME
+from channels.git import Config, connect
+from notifier.channel import Permanent, Secret, Temporary
+from notifier.testing import Answer, FakeRemote, failure, refused
+from notifier.testing.boards import story
+from tests.channels.places import PlaceBoardContract, board_of
+
+SECRET = "ghp_s3cret-token"
+
+
+def git(place: Path, *words: str, given: bytes = b"") -> bytes:
+    """What git says of a repository."""
+    names = {
+        f"GIT_{who}_{what}": "somebody@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
+    }
+    command = ["git", "-c", "safe.directory=*", *words]
+    env = {name: said for name, said in os.environ.items() if not name.startswith("GIT_")} | names
+    return subprocess.run(command, cwd=place, input=given, env=env, check=True, capture_output=True).stdout
+
+
+def commits(place: Path) -> list[str]:
+    """The commits of the branch, newest first."""
+    return git(place, "log", "--format=%an: %s", "gh-pages").decode().splitlines()
+
+
+def shown(place: Path, branch: str = "gh-pages") -> dict[str, bytes]:
+    """Every file of a branch."""
+    if not git(place, "for-each-ref", f"refs/heads/{branch}"):
+        return {}
+    with tarfile.open(fileobj=BytesIO(git(place, "archive", branch))) as archive:
+        files = {member.name: archive.extractfile(member) for member in archive if member.isfile()}
+        return {name: file.read() for name, file in files.items() if file is not None}
+
+
+def leave(place: Path, name: str, content: bytes) -> None:
+    """A commit of somebody else."""
+    old = git(place, "for-each-ref", "--format=%(objectname)", "refs/heads/gh-pages").decode().strip()
+    blob = git(place, "hash-object", "-w", "--stdin", given=content).decode().strip()
+    tree = git(place, "ls-tree", "gh-pages").decode().splitlines() if old else []
+    tree = [line for line in tree if line.partition("\t")[2] != name] + [f"100644 blob {blob}\t{name}"]
+    made = git(place, "mktree", given="\n".join(tree).encode()).decode().strip()
+    commit = git(place, "commit-tree", made, "-m", "by hand", *(["-p", old] if old else [])).decode().strip()
+    git(place, "update-ref", "refs/heads/gh-pages", commit)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    subprocess.run(["git", "init", "--quiet", "--bare", tmp_path / "pages.git"], check=True)
+    return tmp_path / "pages.git"
+
+
+@pytest.fixture
+def board(place: Path) -> Iterator[Any]:
+    made = board_of("git", {"repository": f"file://{place}"})
+    yield made
+    made.close()
+
+
+class TestGit(PlaceBoardContract):
+    kind = "git"
+    secrets = (SECRET,)
+
+    @pytest.fixture
+    def place(self, tmp_path: Path) -> Path:
+        subprocess.run(["git", "init", "--quiet", "--bare", tmp_path / "pages.git"], check=True)
+        return tmp_path / "pages.git"
+
+    def settings(self, place: Any) -> dict[str, Any]:
+        return {"repository": f"file://{place}"}
+
+    def dead(self) -> Any:
+        return board_of("git", {"repository": f"{refused()}/pages.git", "token": f"secret:{SECRET}"})
+
+    def read(self, place: Any) -> dict[str, bytes]:
+        return shown(place)
+
+    def leave(self, place: Any, name: str, content: bytes) -> None:
+        leave(place, name, content)
+
+    def stamp(self, place: Any) -> object:
+        return git(place, "for-each-ref")
+
+
+def test_one_publish_is_one_commit(board: Any, place: Path) -> None:
+    """The history tells what was shown when; nothing new is no commit."""
+    for number in (1, 2, 2, 3):
+        board.publish(story(number))
+
+    assert commits(place) == ["Status page: Status page"] * 3
+
+
+def test_foreign_commits_stay(board: Any, place: Path) -> None:
+    """What others commit stays in the history and in the branch; nothing is forced over it."""
+    leave(place, "CNAME", b"status.example.org")
+    board.publish(story(1))
+    leave(place, "CNAME", b"other.example.org")
+    board.publish(story(2))
+
+    assert commits(place) == ["Status page: Status page", "somebody@example.org: by hand"] * 2
+    assert shown(place)["CNAME"] == b"other.example.org"
+
+
+def test_somebody_who_is_quicker_is_no_obstacle(board: Any, place: Path) -> None:
+    """A commit that arrives between our fetch and our push: it is fetched, and ours is made anew on top of it."""
+    board.publish(story(1))
+    push, racing = board._git, [b"1", b"2"]
+
+    def late(*words: str, given: bytes = b"") -> bytes:
+        if words[0] == "push" and racing:
+            leave(place, "robots.txt", racing.pop())
+        found: bytes = push(*words, given=given)
+        return found
+
+    board._git = late
+    board.publish(story(2))
+
+    assert shown(place).items() >= {**story(2), "robots.txt": b"1"}.items()
+    assert len(commits(place)) == 4
+
+
+def test_a_folder_of_the_branch(place: Path) -> None:
+    """Some hosts show the folder "docs" or "public"; the rest of the branch is not ours."""
+    leave(place, "index.html", b"the project's own page")
+    board = board_of("git", {"repository": str(place), "folder": "docs/"})
+    for number in (1, 2):
+        board.publish(story(number))
+    board.close()
+
+    assert set(shown(place)) >= {"index.html", "docs/index.html", f"docs/{NAME}"}
+    assert shown(place)["index.html"] == b"the project's own page"
+
+
+def test_a_surrounding_git_does_not_matter(board: Any, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Started by a hook of another repository, it does not write into that."""
+    monkeypatch.setenv("GIT_DIR", "/nowhere")
+    monkeypatch.setenv("GIT_INDEX_FILE", "/nowhere/index")
+    board.publish(story(1))
+
+    assert shown(place).items() >= story(1).items()
+
+
+def test_the_check_pushes_nothing(board: Any, place: Path) -> None:
+    """Trying whether the branch can be pushed to leaves no trace."""
+    assert board.probe() == "will create gh-pages"
+    board.publish(story(1))
+    assert board.probe() == "may push to gh-pages"
+    assert len(commits(place)) == 1
+
+
+def test_what_was_fetched_is_removed(board: Any) -> None:
+    """Closing leaves nothing on the disk."""
+    board.publish(story(1))
+    home = Path(board._home.name)
+    assert home.exists()
+    board.close()
+    assert not home.exists()
+
+
+def test_a_hook_that_declines_is_told(board: Any, place: Path) -> None:
+    """A protected branch: it is said what to do, and the channel rests."""
+    hook = place / "hooks" / "pre-receive"
+    hook.write_text("#!/bin/sh\necho protected >&2\nexit 1\n")
+    hook.chmod(0o755)
+    told = failure(lambda: board.publish(story(1)))
+
+    assert isinstance(told, Permanent)
+    assert told.whole
+    assert "it refuses commits on this branch" in told.why
+
+
+def test_a_repository_that_is_not_there_is_told(tmp_path: Path) -> None:
+    """A wrong address is no matter of waiting."""
+    board = board_of("git", {"repository": f"file://{tmp_path}/none.git"})
+    told = failure(lambda: board.publish(story(1)))
+    board.close()
+
+    assert isinstance(told, Permanent)
+    assert "there is no such repository" in told.why
+
+
+def test_the_token_goes_to_the_host_and_nowhere_else(tmp_path: Path) -> None:
+    """The host gets user and token; a refusal is told without them."""
+    with FakeRemote(lambda request: Answer(403, body=b"no")) as remote:
+        board = board_of("git", {"repository": f"{remote.url}/p.git", "token": f"secret:{SECRET}", "user": "bot"})
+        told = failure(lambda: board.publish(story(1)))
+        board.close()
+        login = remote.requests[0].headers["Authorization"]
+
+    assert login == "Basic Ym90OmdocF9zM2NyZXQtdG9rZW4="
+    assert isinstance(told, Permanent)
+    assert "it refuses the login" in told.why
+    assert SECRET not in told.why
+    assert "Ym90" not in told.why
+
+
+def test_a_host_that_never_answers_is_given_up(tmp_path: Path) -> None:
+    """A host that hangs holds nothing up for ever, and no process stays behind."""
+    with FakeRemote(lambda request: Answer()) as remote:
+        remote.fault("hang", times=5)
+        board = board_of("git", {"repository": f"{remote.url}/p.git"})
+        board.timeout = (1.0, 1.5)
+        told = failure(lambda: board.publish(story(1)))
+        board.close()
+
+    assert isinstance(told, Temporary)
+    assert "did not answer in time" in told.why
+
+
+def test_no_git_is_told(board: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Where git is not installed, it is said how it gets there."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    told = failure(lambda: board.publish(story(1)))
+
+    assert isinstance(told, Temporary)
+    assert "sudo apt install git" in told.why
+
+
+@pytest.mark.parametrize(
+    ("over", "key"),
+    [
+        ({"repository": "--upload-pack=touch /tmp/x"}, "repository"),
+        ({"repository": "https://bot:token@host/p.git"}, "repository"),
+        ({"branch": "--force"}, "branch"),
+        ({"branch": "a b"}, "branch"),
+        ({"author": "nobody"}, "author"),
+        ({"author": "a <b>\nM 100644"}, "author"),
+    ],
+)
+def test_what_git_would_misread_is_refused(over: dict[str, str], key: str) -> None:
+    """No key can become an option of git, nor hold a password."""
+    with pytest.raises(ValueError, match=f"^{key}: "):
+        connect(Config(**{"repository": "https://host/p.git", "token": Secret("x"), **over}))  # type: ignore[arg-type]
