@@ -1,7 +1,7 @@
 """The line to Telegram: fetching what came, saying what is to be said. Through python-telegram-bot.
 
 The library's own updater is not used: it confirms what it fetched before it was acted upon, and a crash would lose it
-(docs/decisions/0010-own-polling.md).
+(docs/decisions/0012-the-bot-fetches-by-itself.md).
 """
 
 from __future__ import annotations
