@@ -108,11 +108,14 @@ class StoreContract:
             with store.transaction():
                 store.enqueue([row(seq=3)])
         with pytest.raises(ZeroDivisionError), store.transaction():
-            with store.transaction():
-                store.enqueue([row(seq=4)])
-            store.enqueue([1 / 0])  # type: ignore[list-item]
+            self._part_then_fault(store)
 
         assert store.waiting() == 2
+
+    def _part_then_fault(self, store: Store) -> None:
+        with store.transaction():
+            store.enqueue([row(seq=4)])
+        store.enqueue([1 / 0])  # type: ignore[list-item]
 
     # lanes
 

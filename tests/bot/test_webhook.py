@@ -11,7 +11,8 @@ import requests
 
 from notifier import config, registry
 from notifier.problem import DraftState
-from tests.bot.evening import SETTINGS, TOKEN, Serves, Town, until
+from tests.bot.evening import SETTINGS, Serves, Town, until
+from tests.fakes.telegram_api import TOKEN
 
 MODE = 'mode = "webhook"\n'
 
