@@ -19,10 +19,10 @@ from notifier.events import Command, Open, Tell
 from notifier.hooks import Duty, Hook
 from notifier.incident import Refused
 from notifier.model import Incident, Route, Texts
-from notifier.problem import Draft, DraftState, Problem, impact_of
+from notifier.problem import Draft, DraftState, Problem, Stage, impact_of
 from notifier.render import ask
 from notifier.service import Said, Service
-from notifier.source import Malformed, Signal
+from notifier.source import Kind, Malformed, Signal
 from notifier.store import Store
 from notifier.store.intake import BAD, WEIGHED, Heard, Inbound
 from notifier.triage import Turn
@@ -97,6 +97,14 @@ class Intake:
             if state == BAD:
                 raise Refused(f"Request {id} still cannot be read: {why}")
             return [h.verdict for h in reversed(self.store.intake.heard(BATCH)) if h.request == id]
+
+    def close(self, hook: str, key: str) -> str:
+        """Say that a problem is over, as its recovery never came; the verdict. Raises Refused."""
+        known = self.store.intake.problem(hook, key)
+        if known is None or known.stage is Stage.CLEARED:
+            raise Refused(f"{hook} has no open problem {key}. `notifier signals` shows what was said.")
+        said = Signal("hand", key, Kind.RECOVERY, self.store.now(), component=known.component, title=known.title)
+        return self.hear(hook, [said])[0]
 
     def _weigh(self, one: Inbound, crowd: Crowd) -> tuple[str, str]:
         hook = self.duty.hook(one.hook)

@@ -169,10 +169,13 @@ def _joined(
         command = Tell(words.reported(site, "unstable", incident.components))
         return Ruling(part, f"{why}; it comes and goes", (*ends, _update(command, incident, part, rule, scene, now)))
     hit = tuple(dict.fromkeys((*incident.components, *([part.component] if part.component else []))))
-    worse = part.impact.rank > incident.impact.rank
-    if hit == incident.components and not worse:
-        return Ruling(part, f"{why}; part of incident {incident.id}", tuple(ends))
-    what = "more" if hit != incident.components else "worse"
+    fresh = hit != incident.components
+    worse = part.impact.rank > incident.impact.rank and (fresh or turn is Turn.WORSE)
+    if not fresh and not worse:
+        said = f"{_text(part, why)} It is part of incident {incident.id}; users are told nothing new."
+        note = None if part.component or turn is not Turn.ROSE else (_subject(part, turn), said)
+        return Ruling(part, f"{why}; part of incident {incident.id}", tuple(ends), note)
+    what = "more" if fresh else "worse"
     command = Tell(words.reported(site, what, hit), impact=part.impact if worse else None, components=hit)
     return Ruling(
         part, f"{why}; part of incident {incident.id}", (*ends, _update(command, incident, part, rule, scene, now))

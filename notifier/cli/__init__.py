@@ -27,6 +27,7 @@ COMMANDS = {
     "signal": "monitor",
     "watch": "monitor",
     "heartbeats": "monitor",
+    "token": "token",
     "retry": "work",
     "settle": "work",
     "tick": "work",
@@ -36,7 +37,7 @@ COMMANDS = {
     "test": "setup",
     "demo": "demo",
 }
-_VALUED = ("--config",)
+_VALUED = ("--config", "--remote")
 _FLAGS = ("--debug",)
 
 
@@ -53,12 +54,13 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def quick(words: list[str]) -> int | None:
     """Run a well-formed posting command without Typer; None when it is anything else."""
-    config, debug, rest = None, False, words
-    while rest and rest[0] in ("--config", "--debug"):
+    given: dict[str, str | None] = {}
+    debug, rest = False, words
+    while rest and rest[0] in ("--debug", *_VALUED):
         if rest[0] == "--debug":
             debug, rest = True, rest[1:]
         else:
-            config, rest = (rest[1] if len(rest) > 1 else None), rest[2:]
+            given[rest[0]], rest = (rest[1] if len(rest) > 1 else None), rest[2:]
     if not rest or COMMANDS.get(rest[0]) != "say":
         return None
     from notifier.cli import spec
@@ -69,7 +71,8 @@ def quick(words: list[str]) -> int | None:
     from notifier.cli import say, shell
 
     command = getattr(say, f"{rest[0]}_")
-    return shell.guarded(lambda: int(command(shell.Asked(config, debug), **values)), debug)
+    asked = shell.Asked(given.get("--config"), debug, given.get("--remote") or "")
+    return shell.guarded(lambda: int(command(asked, **values)), debug)
 
 
 def hoist(argv: list[str]) -> list[str]:

@@ -64,10 +64,11 @@ def root(
     ctx: typer.Context,
     config: Annotated[str | None, typer.Option("--config", metavar="FILE", help="The configuration to use.")] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show where in the code an error arose.")] = False,
+    remote: Annotated[str, typer.Option("--remote", metavar="URL", help="Drive the notifier that serves there.")] = "",
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show it.")] = False,
 ) -> None:
     """Tell everybody that the service is down: one command, every channel."""
-    ctx.obj = Asked(config, debug)
+    ctx.obj = Asked(config, debug, remote)
 
 
 def run(argv: list[str]) -> int:

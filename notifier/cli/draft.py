@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from notifier import incident as life
 from notifier.cli import begin, words
 from notifier.cli.manner import Manner
-from notifier.events import Open, Schedule, Tell
+from notifier.events import Command, Open, Schedule, Tell
 from notifier.model import Impact, Phase, Window
 from notifier.render import compose
 from notifier.service import Service
 from notifier.store import Store
 from notifier.values import value
 from notifier.wiring import House
+
+if TYPE_CHECKING:
+    from notifier.intake import Intake
+    from notifier.model import Incident
+    from notifier.store.intake import Heartbeat
+
+MOST_LISTED = 1000
 
 
 @value
@@ -26,9 +33,38 @@ class Desk:
     service: Service
     languages: Sequence[str] = ()
 
+    @property
+    def intake(self) -> Intake:
+        """Where drafts lie."""
+        return self.house.intake(self.store)
+
+    def heartbeats(self) -> list[Heartbeat]:
+        """The jobs of the configuration, and how they are."""
+        from notifier.store.intake import Heartbeat
+
+        known = {beat.name: beat for beat in self.store.intake.heartbeats()}
+        return [known.get(job.name, Heartbeat(job.name)) for job in self.intake.duty.jobs]
+
+    def incidents(self, closed: bool) -> list[Incident]:
+        """The open ones, or the newest of all, last touched first."""
+        ids = self.store.newest_ids(MOST_LISTED) if closed else self.store.open_ids()
+        return [life.fold(id, self.store.events(id)) for id in ids]
+
+    def previews(self, command: Command, **chosen: Any) -> dict[str, Any]:
+        """What a command would bring, as JSON values; nothing is stored. Raises Refused."""
+        from notifier import wire
+
+        said = self.service.preview(command, **chosen)
+        return wire.previews(said.incident, said.deliveries, self.service.routes)
+
 
 def desk(asked: Any) -> Desk:
-    """Open the store that the configuration names. ``asked`` is an Asked or a Typer context."""
+    """Open the store that the configuration names, or the server's desk that --remote names. ``asked`` is an Asked or
+    a Typer context."""
+    if url := begin.remote(asked):
+        from notifier.cli.afar import far_desk
+
+        return far_desk(url)
     house = begin.house(asked)
     store = house.store(patience=10.0)
     return Desk(house, store, house.service(store), house.site.languages)

@@ -7,17 +7,17 @@ from typing import Any
 
 import typer
 
+from notifier import wire
 from notifier.cli import begin, options, report, words
 from notifier.cli.deliver import deliver, finish, view
 from notifier.cli.draft import Desk, desk
-from notifier.cli.report import Entry, iso
+from notifier.cli.report import Entry
 from notifier.cli.shell import say
 from notifier.incident import Refused
 from notifier.intake import Intake
 from notifier.model import Route
 from notifier.problem import Draft, DraftState
 from notifier.render import ask
-from notifier.store.packed import command_out
 from notifier.tables import span
 
 _Number = typer.Argument(..., metavar="DRAFT", help="Its number in `notifier drafts`.")
@@ -31,12 +31,12 @@ def drafts_(
 ) -> int:
     """List the drafts that wait for somebody to decide."""
     at_desk = desk(ctx)
-    intake = at_desk.house.intake(at_desk.store)
+    intake = at_desk.intake
     if draft is not None:
         return _show(at_desk, intake, draft, as_json)
     found = at_desk.store.intake.drafts(waiting=not all_)
     if as_json:
-        report.say_json([as_values(d) for d in found])
+        report.say_json([wire.draft(d) for d in found])
         return 0
     entries = [_listed(at_desk, intake, d) for d in found]
     report.page(entries or [Entry("There has been no draft." if all_ else "No draft waits.")])
@@ -54,7 +54,7 @@ def approve_(
 ) -> int:
     """Publish a draft: tell everybody."""
     at_desk = desk(ctx)
-    said = at_desk.house.intake(at_desk.store).approve(draft, by=begin.author(), silent=silent, again=again)
+    said = at_desk.intake.approve(draft, by=begin.author(), silent=silent, again=again)
     if not as_json:
         title = next(iter(said.incident.title.values()))
         say(f"Recorded: {said.incident.id} {said.incident.phase} – {title}")
@@ -62,7 +62,7 @@ def approve_(
     rows = deliver(at_desk.house, at_desk.store, ids, 0 if no_wait else wait, view(as_json))
 
     def values() -> dict[str, Any]:
-        return {"incident": report.incident(said.incident), "deliveries": [report.delivery(r) for r in rows]}
+        return {"incident": wire.incident(said.incident), "deliveries": [wire.delivery(r) for r in rows]}
 
     return finish(rows, values if as_json else None)
 
@@ -70,7 +70,7 @@ def approve_(
 def discard_(ctx: typer.Context, draft: int = _Number, as_json: options.Json = False) -> int:
     """Throw a draft away: nobody is to hear of it."""
     at_desk = desk(ctx)
-    return _done(at_desk.house.intake(at_desk.store).discard(draft, by=begin.author()), as_json)
+    return _done(at_desk.intake.discard(draft, by=begin.author()), as_json)
 
 
 def snooze_(
@@ -81,7 +81,7 @@ def snooze_(
 ) -> int:
     """Decide later: you are asked again, and what would be published by itself waits so much longer."""
     at_desk = desk(ctx)
-    return _done(at_desk.house.intake(at_desk.store).snooze(draft, _span(delay), by=begin.author()), as_json)
+    return _done(at_desk.intake.snooze(draft, _span(delay), by=begin.author()), as_json)
 
 
 def reword_(
@@ -97,25 +97,7 @@ def reword_(
     title = words.texts(titles, at_desk.languages, "-t") if titles else None
     if text is None and title is None:
         raise Refused("Say the new words: -m for the text, -t for the title.")
-    return _done(at_desk.house.intake(at_desk.store).edit(draft, by=begin.author(), title=title, text=text), as_json)
-
-
-def as_values(draft: Draft) -> dict[str, Any]:
-    """A draft as JSON values."""
-    return {
-        "id": draft.id,
-        "state": draft.state,
-        "version": draft.version,
-        "incident": draft.incident,
-        "command": command_out(draft.command),
-        "why": draft.why,
-        "rule": draft.rule,
-        "created": iso(draft.created),
-        "due": iso(draft.due),
-        "by": draft.by,
-        "via": draft.via,
-        "decided": iso(draft.decided),
-    }
+    return _done(at_desk.intake.edit(draft, by=begin.author(), title=title, text=text), as_json)
 
 
 def _span(text: str) -> timedelta:
@@ -127,10 +109,10 @@ def _span(text: str) -> timedelta:
 
 def _done(draft: Draft, as_json: bool) -> int:
     if as_json:
-        report.say_json(as_values(draft))
+        report.say_json(wire.draft(draft))
         return 0
     state = "waits" if draft.state is DraftState.WAITING else draft.state
-    due = f", and is published at {iso(draft.due)} if nobody decides" if draft.due else ""
+    due = f", and is published at {wire.iso(draft.due)} if nobody decides" if draft.due else ""
     say(f"Draft {draft.id} {state}{due}.")
     return 0
 
@@ -139,7 +121,7 @@ def _listed(at_desk: Desk, intake: Intake, draft: Draft) -> Entry:
     incident = at_desk.service.incident(draft.incident) if draft.incident else None
     subject = ask.subject(draft, incident, at_desk.house.site, intake.lang)
     look = "bold yellow" if draft.state is DraftState.WAITING else "dim"
-    due = f"\npublished at {iso(draft.due)} if nobody decides" if draft.due else ""
+    due = f"\npublished at {wire.iso(draft.due)} if nobody decides" if draft.due else ""
     return Entry(f"{draft.id}  ", f"{subject}\n{draft.why}{due}", look)
 
 
@@ -148,7 +130,7 @@ def _show(at_desk: Desk, intake: Intake, id: int, as_json: bool) -> int:
     if draft is None:
         raise Refused(f"There is no draft {id}. `notifier drafts --all` shows those there were.")
     if as_json:
-        report.say_json(as_values(draft))
+        report.say_json(wire.draft(draft))
         return 0
     say(intake.words(draft)(Route("terminal", "console"), "").plain)
     return 0

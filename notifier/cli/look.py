@@ -11,18 +11,14 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from notifier import incident as life
-from notifier.cli import begin, options, report
+from notifier import wire
+from notifier.cli import options, report
 from notifier.cli.draft import addressed, both, desk, later, opening
 from notifier.cli.manner import Manner
 from notifier.cli.report import Entry
 from notifier.model import Delivery, Impact, Incident, State, Texts, Update
-from notifier.render import fit
-from notifier.service import Said
 from notifier.store import Attempt, Store
-from notifier.wiring import House
 
-MOST_LISTED = 1000
 WIDE = 80
 FEW = 3
 _LOOKS = {Impact.NONE: "bold", Impact.MINOR: "bold yellow", Impact.MAJOR: "bold red", Impact.CRITICAL: "bold red"}
@@ -42,18 +38,16 @@ def list_(
     as_json: options.Json = False,
 ) -> int:
     """List the open incidents and what is planned, or with --all the past ones too."""
-    house = begin.house(ctx)
-    store = house.store()
-    ids = store.newest_ids(MOST_LISTED) if all_ else store.open_ids()
-    found = sorted((life.fold(id, store.events(id)) for id in ids), key=lambda i: (not i.open, not i.current))
+    at_desk = desk(ctx)
+    found = sorted(at_desk.incidents(all_), key=lambda i: (not i.open, not i.current))
     if as_json:
-        report.say_json([report.incident(i) for i in found])
+        report.say_json([wire.incident(i) for i in found])
         return 0
-    zone = ZoneInfo(house.site.timezone)
+    zone = ZoneInfo(at_desk.house.site.timezone)
     entries = [_listed(one, zone, narrow=get_terminal_size().columns < WIDE) for one in found]
     if not found:
         entries.append(Entry("There has been no incident." if all_ else "No incident is open."))
-    report.page([*entries, *_pending(store)])
+    report.page([*entries, *_pending(at_desk.store)])
     return 0
 
 
@@ -63,7 +57,7 @@ def show_(ctx: typer.Context, which: options.Which = None, as_json: options.Json
     store, found = at_desk.store, at_desk.service.incident(which or "")
     rows = store.deliveries(found.id)
     if as_json:
-        report.say_json({"incident": report.incident(found), "deliveries": [report.delivery(r) for r in rows]})
+        report.say_json({"incident": wire.incident(found), "deliveries": [wire.delivery(r) for r in rows]})
         return 0
     ledger = Ledger(store.now(), ZoneInfo(at_desk.house.site.timezone), store.attempts(found.id), _stopped(store))
     report.page([*story(found, ledger.zone), *ledger.entries(rows)])
@@ -91,47 +85,25 @@ def preview_(
     chosen: dict[str, Any] = {"only": manner.only, "without": manner.without}
     if title or titles or not (which or at_desk.store.open_ids()):
         new = opening(at_desk, both(titles, title), given, components, impact, status, at, manner)
-        return show_preview(at_desk.service.preview(new, **chosen), at_desk.house, as_json)
+        return show_preview(at_desk.previews(new, **chosen), as_json)
     id, given = addressed(at_desk, which, None, given)
     word = later(at_desk, id, given, status, impact, components, at, manner)
-    return show_preview(at_desk.service.preview(word, which=id, **chosen), at_desk.house, as_json)
+    return show_preview(at_desk.previews(word, which=id, **chosen), as_json)
 
 
 # Previews
 
 
-def show_preview(said: Said, house: House, as_json: bool) -> int:
-    """What each channel would get."""
-    rows = [previewed(row, house) for row in said.deliveries]
+def show_preview(found: dict[str, Any], as_json: bool) -> int:
+    """What each channel would get, as :func:`notifier.wire.previews` has it."""
     if as_json:
-        report.say_json({"incident": report.incident(said.incident), "previews": rows})
+        report.say_json(found)
         return 0
-    left_out = [w.settings.name for w in house.channels if not w.route.admin and not _hears(w.settings.name, rows)]
-    entries = [entry for same in _same_words(rows) for entry in preview(same)]
-    if left_out:
-        entries.append(Entry("Not told: ", ", ".join(left_out)))
+    entries = [entry for same in _same_words(found["previews"]) for entry in preview(same)]
+    if found["not_told"]:
+        entries.append(Entry("Not told: ", ", ".join(found["not_told"])))
     report.page([*entries, Entry("Nothing was stored.")])
     return 0
-
-
-def previewed(row: Delivery, house: House) -> dict[str, Any]:
-    """What a delivery would bring, as JSON values. ``length`` is counted as the channel counts."""
-    wired = house.wired(row.channel)
-    limits = wired.route.limits if wired else None
-    text = row.message.text if row.message else ""
-    return {
-        "channel": row.channel,
-        "kind": wired.route.kind if wired else "",
-        "to": row.to,
-        "step": row.step,
-        "lang": row.message.lang if row.message else "",
-        "title": row.message.title if row.message else "",
-        "text": text,
-        "plain": row.message.plain if row.message else "",
-        "length": fit.measure(text, limits.measure, limits.markup) if limits else len(text),
-        "size": limits.size if limits else None,
-        "measure": limits.measure if limits else "chars",
-    }
 
 
 def preview(same: Sequence[dict[str, Any]]) -> list[Entry]:
@@ -156,10 +128,6 @@ def _same_words(rows: Sequence[dict[str, Any]]) -> Iterator[list[dict[str, Any]]
     """Rows that differ in their recipient alone, together."""
     for _, same in groupby(rows, key=lambda r: {name: value for name, value in r.items() if name != "to"}):
         yield list(same)
-
-
-def _hears(channel: str, rows: Sequence[dict[str, Any]]) -> bool:
-    return any(row["channel"] == channel for row in rows)
 
 
 # Incidents

@@ -13,15 +13,15 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from notifier import heartbeat
+from notifier import heartbeat, wire
 from notifier.beats import Beats
-from notifier.cli import options, report
+from notifier.cli import begin, options, report
 from notifier.cli.deliver import daemon
 from notifier.cli.draft import Desk, desk
-from notifier.cli.report import Entry, iso
+from notifier.cli.report import Entry
 from notifier.cli.shell import complain, say
 from notifier.incident import Refused
-from notifier.source import Kind, Request, Signal
+from notifier.source import Kind, Malformed, Options, Request, Signal
 from notifier.store import StoreError
 from notifier.store.intake import Heartbeat, Inbound
 from notifier.tables import span
@@ -57,10 +57,11 @@ def signal_(
     try:
         at_desk = desk(ctx)
         if chosen:
-            verdicts = _environment(at_desk, chosen[0], hook or chosen[0], _env(env_file))
+            how = _afar if begin.remote(ctx) else _environment
+            verdicts = how(at_desk, chosen[0], hook or chosen[0], _env(env_file))
         else:
             said = _plain(at_desk, state, key, component, severity, title, text)
-            verdicts = at_desk.house.intake(at_desk.store).hear(hook or "signal", [said])
+            verdicts = at_desk.intake.hear(hook or "signal", [said])
         _push(at_desk)
     except StoreError as error:
         if not checkmk:
@@ -96,7 +97,7 @@ def watch_(
             title=f"{name}: {why}" if why else f"{name}: it works",
             text=tail if why else "",
         )
-        at_desk.house.intake(at_desk.store).hear("watch", [said])
+        at_desk.intake.hear("watch", [said])
         _report(ctx, name, heartbeat.FAIL if why else heartbeat.SUCCESS, why)
         _push(at_desk)
     except (StoreError, Refused) as error:
@@ -108,11 +109,9 @@ def watch_(
 def heartbeats_(ctx: typer.Context, as_json: options.Json = False) -> int:
     """List the jobs that report by heartbeats, and how they are."""
     at_desk = desk(ctx)
-    duty = at_desk.house.intake(at_desk.store).duty
-    known = {beat.name: beat for beat in at_desk.store.intake.heartbeats()}
-    beats = [known.get(job.name, Heartbeat(job.name)) for job in duty.jobs]
+    beats = at_desk.heartbeats()
     if as_json:
-        report.say_json([_values(beat) for beat in beats])
+        report.say_json([wire.heartbeat(beat) for beat in beats])
         return 0
     zone = ZoneInfo(at_desk.house.site.timezone)
     entries = [_listed(beat, zone) for beat in beats]
@@ -148,7 +147,7 @@ def _env(file: Path | None) -> Mapping[str, str]:
 
 def _environment(at_desk: Desk, source: str, hook: str, env: Mapping[str, str]) -> list[str]:
     """Stored as a request first, then weighed. Raises Refused for what cannot be read, which is kept as well."""
-    store, intake = at_desk.store, at_desk.house.intake(at_desk.store)
+    store, intake = at_desk.store, at_desk.intake
     marks = ("NAGIOS_", "NOTIFY_", "MONIT_") if source in ("nagios", "checkmk", "monit") else ()
     kept = {k: v for k, v in env.items() if not marks or k.startswith(marks)} if marks else _harmless(env)
     with store.transaction():
@@ -159,6 +158,17 @@ def _environment(at_desk: Desk, source: str, hook: str, env: Mapping[str, str]) 
     if one is not None and one.state == "bad":
         raise Refused(f"Request {number} cannot be read: {one.why} It is kept: notifier signals --bad")
     return [h.verdict for h in reversed(store.intake.heard(100)) if h.request == number]
+
+
+def _afar(at_desk: Desk, source: str, hook: str, env: Mapping[str, str]) -> list[str]:
+    """Read here, weighed by the server. Raises Refused."""
+    from notifier import inbound
+
+    try:
+        signals = inbound.source(source)(Request(at_desk.store.now(), method="RUN", env=env), Options())
+    except Malformed as error:
+        raise Refused(str(error)) from error
+    return at_desk.intake.hear(hook, signals)
 
 
 _OURS = ("PATH", "HOME", "USER", "LOGNAME", "SHELL", "PWD", "OLDPWD", "TERM", "LANG", "MAIL", "_")
@@ -195,9 +205,11 @@ def _span(text: str) -> float | None:
 
 def _report(ctx: Any, name: str, what: str, status: str = "") -> None:
     """To the heartbeat of that name, if there is one. Nothing of ours keeps the command from running."""
+    if begin.remote(ctx):
+        return  # heartbeats are the server's; what came of the command is told it as a signal
     try:
         at_desk = desk(ctx)
-        intake = at_desk.house.intake(at_desk.store)
+        intake = at_desk.intake
         for job in intake.duty.jobs:
             if job.name == name:
                 Beats(intake).ping(job, what, status)
@@ -212,28 +224,33 @@ def _run(command: list[str], limit: float | None) -> tuple[int, str]:
     """Exit status and the end of what it printed, which is passed on as it comes. No shell reads the words."""
     import threading
 
-    tail: list[str] = []
     try:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
     except OSError as error:
         complain(f"{command[0]}: {error.strerror}")
         return 127, f"{command[0]}: {error.strerror}"
-    timed = threading.Timer(limit, lambda: _kill(process)) if limit else None
-    if timed:
-        timed.start()
-    try:
-        for line in process.stdout or ():
-            sys.stdout.buffer.write(line)
-            sys.stdout.flush()
-            tail = [*tail[-49:], line.decode("utf-8", "replace")]
-        code = process.wait()
-    except KeyboardInterrupt:
-        _kill(process)
-        raise
-    late = timed is not None and not timed.is_alive()
-    if timed:
-        timed.cancel()
-    return (TIMED_OUT if late and code < 0 else code if code >= 0 else 128 - code), "".join(tail)[-TAIL:]
+    timed = threading.Timer(limit or 0, lambda: _kill(process))
+    with process:
+        try:
+            if limit:
+                timed.start()
+            tail, code = _passed_on(process), process.wait()
+        except KeyboardInterrupt:
+            _kill(process)
+            raise
+    late = limit is not None and not timed.is_alive()
+    timed.cancel()
+    return (TIMED_OUT if late and code < 0 else code if code >= 0 else 128 - code), tail
+
+
+def _passed_on(process: subprocess.Popen[bytes]) -> str:
+    """The end of what it prints, all of which goes to our own output."""
+    tail: list[str] = []
+    for line in process.stdout or ():
+        sys.stdout.buffer.write(line)
+        sys.stdout.flush()
+        tail = [*tail[-49:], line.decode("utf-8", "replace")]
+    return "".join(tail)[-TAIL:]
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
@@ -247,11 +264,6 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 
 
 # heartbeats
-
-
-def _values(beat: Heartbeat) -> dict[str, Any]:
-    times = {name: iso(getattr(beat, name)) for name in ("since", "last", "started", "due")}
-    return {"name": beat.name, "state": beat.state, "status": beat.status, **times}
 
 
 def _listed(beat: Heartbeat, zone: ZoneInfo) -> Entry:

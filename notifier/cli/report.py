@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
 from notifier.cli.shell import say
-from notifier.model import Delivery, Incident, State, Step, Window
+from notifier.model import Delivery, Incident, State, Step
 from notifier.values import value
 
 DONE = {
@@ -54,69 +54,6 @@ def page(entries: Iterable[Entry]) -> None:
         first, *more = entry.text.split("\n")
         indent = " " * len(entry.head)
         say("\n".join(s.rstrip() for s in (entry.head + first, *(indent + m for m in more))))
-
-
-# JSON
-
-
-def iso(at: datetime | None) -> str | None:
-    """RFC 3339 in UTC."""
-    return None if at is None else at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def incident(found: Incident) -> dict[str, Any]:
-    """An incident as JSON values."""
-    return {
-        "id": found.id,
-        "phase": found.phase,
-        "impact": found.impact,
-        "title": dict(found.title),
-        "components": list(found.components),
-        "began": iso(found.began),
-        "opened": iso(found.opened),
-        "resolved": iso(found.resolved),
-        "retracted": found.retracted,
-        "window": window(found.window),
-        "version": found.version,
-        "updates": [
-            {
-                "seq": u.seq,
-                "phase": u.phase,
-                "impact": u.impact,
-                "text": dict(u.text),
-                "at": iso(u.at),
-                "by": u.by,
-                "source": u.source,
-                "corrected": iso(u.corrected),
-                "reopened": u.reopened,
-                "window": window(u.window),
-            }
-            for u in found.updates
-        ],
-    }
-
-
-def window(planned: Window | None) -> dict[str, Any] | None:
-    """A window as JSON values."""
-    return None if planned is None else {"start": iso(planned.start), "end": iso(planned.end)}
-
-
-def delivery(row: Delivery) -> dict[str, Any]:
-    """A delivery as JSON values."""
-    return {
-        "id": row.id,
-        "channel": row.channel,
-        "to": row.to,
-        "step": row.step,
-        "seq": row.seq,
-        "part": row.part,
-        "state": row.state,
-        "attempts": row.attempts,
-        "due": iso(row.due) if row.state.waiting else None,
-        "done": iso(row.done),
-        "url": row.url,
-        "why": row.why,
-    }
 
 
 def say_json(values: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from notifier import wire
 from notifier.cli import begin, report, words
 from notifier.cli.deliver import deliver, finish, view
 from notifier.cli.draft import Desk, addressed, both, desk, later, opening, planning
@@ -184,7 +185,7 @@ def say(at_desk: Desk, command: Command, which: str, manner: Manner) -> int:
     if manner.dry_run:
         from notifier.cli.look import show_preview
 
-        return show_preview(at_desk.service.preview(command, **chosen), at_desk.house, manner.as_json)
+        return show_preview(at_desk.previews(command, **chosen), manner.as_json)
     said = _store(at_desk.service, command, chosen, manner)
     if not manner.as_json:
         title = next(iter(said.incident.title.values()))
@@ -194,7 +195,7 @@ def say(at_desk: Desk, command: Command, which: str, manner: Manner) -> int:
     rows = deliver(at_desk.house, at_desk.store, ids, manner.wait, view(manner.as_json))
 
     def values() -> dict[str, Any]:
-        return {"incident": report.incident(said.incident), "deliveries": [report.delivery(r) for r in rows]}
+        return {"incident": wire.incident(said.incident), "deliveries": [wire.delivery(r) for r in rows]}
 
     return finish(rows, values if manner.as_json else None)
 

@@ -17,10 +17,11 @@ STOPPED = 130
 
 @value
 class Asked:
-    """What was asked for before the command: which configuration, and whether to show tracebacks."""
+    """What was asked for before the command: which configuration, whether to show tracebacks, which server to drive."""
 
     config: str | None = None
     debug: bool = False
+    remote: str = ""
 
 
 def guarded(call: Callable[[], int], debug: bool) -> int:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import typer
 
-from notifier import inbound
+from notifier import inbound, wire
 from notifier.cli import options, report
-from notifier.cli.report import Entry, iso
+from notifier.cli.report import Entry
 from notifier.incident import Refused
 from notifier.source import Kind, Malformed, Options, Parse, Signal
 
@@ -79,28 +78,11 @@ def parse_(
     headers = dict(_pair(one, ":", "--header") for one in header)
     found = _parsed(_source(source), source, _content(file), headers, asked)
     if as_json:
-        report.say_json([as_values(signal) for signal in found])
+        report.say_json([wire.signal(signal) for signal in found])
         return 0
     entries = [entry for signal in found for entry in entries_of(signal)]
     report.page(entries or [Entry("The request says nothing about a problem.")])
     return 0
-
-
-def as_values(signal: Signal) -> dict[str, Any]:
-    """A signal as JSON values."""
-    return {
-        "source": signal.source,
-        "key": signal.key,
-        "episode": signal.episode,
-        "state": signal.kind.value,
-        "component": signal.component,
-        "severity": signal.severity,
-        "started_at": iso(signal.started),
-        "ended_at": iso(signal.ended),
-        "title": signal.title,
-        "text": signal.text,
-        "links": list(signal.links),
-    }
 
 
 def entries_of(signal: Signal) -> list[Entry]:
@@ -109,8 +91,8 @@ def entries_of(signal: Signal) -> list[Entry]:
     told += [f"component {signal.component}"] if signal.component else []
     rows = {
         "key": signal.key,
-        "from": iso(signal.started),
-        "till": iso(signal.ended),
+        "from": wire.iso(signal.started),
+        "till": wire.iso(signal.ended),
         "title": signal.title,
         "text": signal.text,
         "links": "\n".join(signal.links),

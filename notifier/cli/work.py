@@ -10,6 +10,7 @@ from contextlib import nullcontext, redirect_stdout
 
 import typer
 
+from notifier import wire
 from notifier.channel import Receipt
 from notifier.cli import begin, options, report
 from notifier.cli.deliver import deliver, finish, view
@@ -39,7 +40,7 @@ def retry_(
         typer.echo(f"Nothing of incident {id} waits or has failed.")
         return 0
     done = deliver(at_desk.house, at_desk.store, ids, 0 if no_wait else wait, view(as_json))
-    return finish(done, (lambda: {"deliveries": [report.delivery(r) for r in done]}) if as_json else None)
+    return finish(done, (lambda: {"deliveries": [wire.delivery(r) for r in done]}) if as_json else None)
 
 
 def settle_(
@@ -58,7 +59,7 @@ def settle_(
     receipt = Receipt(message_id, url) if message_id or url else None
     id = at_desk.service.settle(delivery, outcome == "sent", receipt)
     rows = deliver(at_desk.house, at_desk.store, [id], wait, view(as_json))
-    return finish(rows, (lambda: {"deliveries": [report.delivery(r) for r in rows]}) if as_json else None)
+    return finish(rows, (lambda: {"deliveries": [wire.delivery(r) for r in rows]}) if as_json else None)
 
 
 def tick_(ctx: typer.Context, as_json: options.Json = False) -> int:
@@ -75,7 +76,7 @@ def tick_(ctx: typer.Context, as_json: options.Json = False) -> int:
     waiting = store.waiting()
     code = report.exit_code(ended) or (3 if waiting else 0)
     if as_json:
-        report.say_json({"deliveries": [report.delivery(r) for r in ended], "waiting": waiting})
+        report.say_json({"deliveries": [wire.delivery(r) for r in ended], "waiting": waiting})
         return code
     _tell(ended, waiting, lambda row: report.line(row, store.now()))
     return code

@@ -95,7 +95,7 @@ class Store(Protocol):
         ...
 
     def transaction(self) -> AbstractContextManager[None]:
-        """All of it or nothing. Raises StoreError. One within another is a part of it that can fail by itself."""
+        """All of it or nothing; within another one, a part of that. Raises StoreError."""
         ...
 
     # incidents

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 STALE = timedelta(minutes=10)
 FORGET_NODES = timedelta(days=1)
-_WHOLE = ("BEGIN IMMEDIATE", "COMMIT", ("ROLLBACK",))
-_WITHIN = ("SAVEPOINT part", "RELEASE part", ("ROLLBACK TO part", "RELEASE part"))
 _SPOTS = {"root": "said_first", "last": "said_last"}
 
 
@@ -59,15 +57,18 @@ class Sqlite:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        begin, commit, back = _WITHIN if self._db.in_transaction else _WHOLE
+        begin, commit, undo = ("BEGIN IMMEDIATE", "COMMIT", "ROLLBACK")
+        if self._db.in_transaction:  # a part of the caller's, which is undone alone
+            begin, commit, undo = "SAVEPOINT part", "RELEASE part", "ROLLBACK TO part; RELEASE part"
         with explained(self._path):
             self._db.execute(begin)
             try:
                 yield
                 self._db.execute(commit)
             except BaseException:
-                for step in back if self._db.in_transaction else ():
-                    self._db.execute(step)
+                if self._db.in_transaction:
+                    for statement in undo.split("; "):
+                        self._db.execute(statement)
                 raise
 
     def add(self, incident: Incident, event: Event) -> None:

@@ -19,6 +19,7 @@ from notifier.hooks import Duty
 from notifier.store import utc_now
 from notifier.values import value
 from notifier.web import hooks, pages, pings, view
+from notifier.web.api.door import Api
 from notifier.web.frame import App, Frame
 from notifier.web.health import Health
 from notifier.web.log import Log
@@ -52,6 +53,7 @@ def routes(web: Web) -> list[BaseRoute]:
     return [
         *hooks.Hooks(web.duty.hooks, web.writer, utc_now, web.log, web.confirm).routes(),
         *pages.Drafts(web.desk, web.duty.serve.url, blank).routes(),
+        *Api(web.desk, web.duty.serve.url).routes(),
         *pings.Pings(web.desk).routes(),
         *Health(web.parts, web.writer, web.desk, web.metrics, web.duty.serve.metrics).routes(),
     ]

@@ -48,7 +48,8 @@ def _heard(intake: Intake, key: str, word: str) -> str | None:
     job, what = beats.job(key), heartbeat.meaning(word)
     if job is None or what is None:
         return None
-    beats.ping(job, what, f"exit status {word}" if word.isdigit() and what == heartbeat.FAIL else "")
+    why = f"exit status {word}" if word.isdigit() else "it says so"
+    beats.ping(job, what, why if what == heartbeat.FAIL else "")
     return job.name
 
 

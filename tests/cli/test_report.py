@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from notifier import wire
 from notifier.cli import report
 from notifier.cli.report import Entry
 from notifier.cli.table import grid, lay
@@ -140,13 +141,13 @@ def test_summary(rows: list[Delivery], said: str) -> None:
 
 def test_delivery_as_json() -> None:
     """Programs get plain values, times in UTC, and a due time only while something is due."""
-    told = json.loads(json.dumps(report.delivery(soon(id=7, to="a@b.org", seq=2))))
+    told = json.loads(json.dumps(wire.delivery(soon(id=7, to="a@b.org", seq=2))))
 
     assert told == {
         "id": 7, "channel": "mail", "to": "a@b.org", "step": "post", "seq": 2, "part": 0, "state": "due",
         "attempts": 1, "due": "2026-05-01T13:30:04Z", "done": None, "url": "", "why": "time-out",
     }  # fmt: skip
-    assert report.delivery(row(due=NOW, done=NOW))["due"] is None
+    assert wire.delivery(row(due=NOW, done=NOW))["due"] is None
 
 
 def drawn(columns: int, *things: Any, colour: bool = False) -> str:
