@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 CONNECT, READ = 5.0, 10.0
 POLL = 25  # seconds that Telegram keeps a question for news open
-LOGGERS = ("httpx", "httpcore", "telegram", "telegram.Bot", "telegram.ext", "telegram.request")
+LOGGERS = ("httpx", "httpcore", "telegram.Bot", "telegram.request")
 GONE = ("query is too old", "query id is invalid", "message is not modified")
 
 

@@ -84,7 +84,7 @@ def tagged(text: str, langs: Sequence[str], usual: str) -> tuple[dict[str, str],
     """Words by language, and whether languages were named: "de: Weg", each on a line of its own or after " / ". Else
     all is in the ``usual`` language."""
     names = "|".join(map(re.escape, sorted(langs, key=len, reverse=True)))
-    found = re.split(rf"(?:^|\n|\s/)\s*({names})\s*[:=]\s*", text.strip(), flags=re.I)
+    found = re.split(rf"(?:^|\n|\s/)\s*({names})[ \t]*[:=][ \t]*", text.strip(), flags=re.I)
     if len(found) < 3 or found[0].strip():
         return {usual: text.strip()}, False
     known = {lang.lower(): lang for lang in langs}

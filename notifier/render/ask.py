@@ -85,7 +85,9 @@ def _body(
         for tag, text in (command.text or {}).items():
             title = command.title.get(tag, "") if isinstance(command, Open | Correct) and command.title else ""
             lines.append(f"{tag}: " + " – ".join(filter(None, (title, text))))
-    lines += ["", phrases.say(lang, "ask.channels", site, channels=", ".join(told) or "–")]
+    lines.append("")
+    if draft.state is DraftState.WAITING:  # later nobody would hear it, or others
+        lines.append(phrases.say(lang, "ask.channels", site, channels=", ".join(told) or "–"))
     lines += ["• " + problem(p, site, lang, now) for p in problems[:MOST]]
     if len(problems) > MOST:
         lines.append(phrases.say(lang, "ask.more", site, n=len(problems) - MOST))

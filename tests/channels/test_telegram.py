@@ -501,9 +501,13 @@ def test_probe_of_a_group(chat: Chat, line: str) -> None:
 # Secrets and start-up
 
 
-def test_the_token_is_in_no_log_of_a_whole_evening(channel: Telegram, remote: TelegramRemote, caplog: Any) -> None:
+def test_the_token_is_in_no_log_of_a_whole_evening(
+    channel: Telegram, remote: TelegramRemote, caplog: Any, monkeypatch: Any
+) -> None:
     """With everything logged, and with answers that nobody can read, the token shows nowhere."""
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, "asyncio")
+    monkeypatch.setattr(logging.getLogger("asyncio"), "propagate", True)  # whatever ran in this process before
     root = channel.post(said())
     for call in (lambda: channel.edit(root, said()), lambda: channel.pin(root), channel.probe):
         call()
