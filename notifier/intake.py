@@ -12,6 +12,9 @@ from datetime import UTC, datetime, timedelta
 from notifier import judge, pieces, plan, triage
 from notifier.channel import Message
 from notifier.crowd import Crowd
+from notifier.decided import AlreadyTold as AlreadyTold
+from notifier.decided import Changed as Changed
+from notifier.decided import Decided as Decided
 from notifier.events import Command, Open, Tell
 from notifier.hooks import Duty, Hook
 from notifier.incident import Refused
@@ -30,25 +33,6 @@ NOTES = 5
 NOTES_WITHIN = timedelta(minutes=10)
 
 Link = Callable[[Draft, Route, str], str]
-
-
-class Decided(Refused):
-    """Somebody was quicker, or the draft had lost its purpose; ``draft`` says who and how."""
-
-    def __init__(self, draft: Draft) -> None:
-        who = f" by {draft.by}" if draft.by else ""
-        via = f" ({draft.via})" if draft.via and draft.via != draft.by else ""
-        why = f": {draft.why}" if draft.state is DraftState.WITHDRAWN else ""
-        super().__init__(f"Draft {draft.id} is already {draft.state}{who}{via}{why}. Nothing was done.")
-        self.draft = draft
-
-
-class Changed(Refused):
-    """The draft is no longer what was seen; ``draft`` is how it stands now."""
-
-    def __init__(self, draft: Draft) -> None:
-        super().__init__(f"Draft {draft.id} has changed meanwhile. Look at it again, then decide.")
-        self.draft = draft
 
 
 @value
@@ -335,10 +319,9 @@ class Intake:
             if hit & set(incident.components):
                 self.store.intake.move_members(draft.id, incident.id)
                 crowd.moved(draft.id, incident.id)
-                why = f"incident {incident.id} tells of it already"
-                if draft.due is not None and draft.due <= self.store.now():
-                    raise Refused(why)
-                raise Refused(f"{why}. Discard the draft, or publish it all the same with --again.")
+                due = draft.due is not None and draft.due <= self.store.now()
+                how = ". Discard the draft, or publish it all the same with --again."
+                raise AlreadyTold(incident.id, "" if due else how)
 
     def _end(self, draft: Draft, state: DraftState, crowd: Crowd, why: str = "", by: str = "", via: str = "") -> Draft:
         """A draft is decided; the admins see how."""
