@@ -23,7 +23,7 @@ from time import monotonic, sleep
 
 import requests
 
-from notifier import inbound
+from notifier import inbound, tokens
 from notifier.store.sqlite import Sqlite
 
 SAMPLES = Path(__file__).parents[1] / "tests" / "inbound" / "samples"
@@ -108,7 +108,7 @@ def well(url: str, folder: Path) -> Iterator[str]:
 def schema(url: str, folder: Path, minutes: float) -> list[str]:
     """schemathesis on the API's own description, with a token that may do everything."""
     command = [sys.executable, "-m", "notifier", "--config", "notifier.toml", "token", "create", "fuzz"]
-    scopes = ["--scope", "admin"]
+    scopes = [word for scope in tokens.SCOPES for word in ("--scope", scope)]
     token = subprocess.run([*command, *scopes], cwd=folder, capture_output=True, text=True, check=True).stdout.strip()
     tool = Path(sys.executable).with_name("schemathesis")
     asked = [str(tool), "run", f"{url}/api/v1/openapi.json", "--url", url, "-H", f"Authorization: Bearer {token}"]

@@ -17,13 +17,14 @@ from notifier.decided import Changed as Changed
 from notifier.decided import Decided as Decided
 from notifier.events import Command, Open, Tell
 from notifier.hooks import Duty, Hook
+from notifier.inbound import BrokenSource, UnknownSource, clean
 from notifier.incident import Refused
 from notifier.model import Incident, Route, Texts
 from notifier.problem import Draft, DraftState, Problem, Stage, impact_of
 from notifier.render import ask
 from notifier.service import Said, Service
 from notifier.source import Kind, Malformed, Signal
-from notifier.store import Store
+from notifier.store import Store, StoreError
 from notifier.store.intake import BAD, WEIGHED, Heard, Inbound
 from notifier.triage import Turn
 from notifier.values import replace, value
@@ -54,15 +55,38 @@ class Intake:
         Several processes may do so at once. A storm takes several calls, so that no transaction is long."""
         if not self.store.intake.unweighed(1):
             return 0
+        at: list[Inbound] = []
+        try:
+            return self._weigh_batch(most, at)
+        except StoreError:
+            raise
+        except Exception as error:
+            if not at:
+                raise
+            return self._set_aside(at[-1], error)
+
+    def _weigh_batch(self, most: int, at: list[Inbound]) -> int:
+        """One transaction; ``at`` tells the caller which request is being weighed."""
         left, count = most, 0
         with self.store.transaction():
             crowd = self._crowd()
             for one in self.store.intake.unweighed(most):
+                at.append(one)
                 left -= self._weigh_some(one, crowd, left)
                 count += 1
                 if left <= 0:
                     break
         return count
+
+    def _set_aside(self, one: Inbound, error: Exception) -> int:
+        """A request that makes us fail holds up no other: it is kept for a replay, and the admins hear of it."""
+        why = f"this is a fault of the notifier: {type(error).__name__}: {error}"
+        text = f"Request {one.id} to the hook {one.hook} cannot be weighed: {why}\n"
+        text += f"It is kept: notifier signals --bad. After a fix: notifier signals replay {one.id}."
+        with self.store.transaction():
+            self.store.intake.mark(one.id, BAD, why)
+            self.note(f"unreadable {one.hook}", f"{one.hook}: a request that cannot be weighed", text)
+        return 1
 
     def _weigh_some(self, one: Inbound, crowd: Crowd, most: int) -> int:
         """Weigh a request, or the next signals of a large one, at most so many; about how many."""
@@ -83,13 +107,13 @@ class Intake:
     def weigh_here(self, hook: str, signals: Sequence[Signal]) -> list[str]:
         """As :meth:`hear`, as part of the caller's transaction."""
         crowd = self._crowd()
-        return [self._hear(hook, signal, 0, {}, crowd) for signal in signals]
+        return [self._hear(hook, clean(signal), 0, {}, crowd) for signal in signals]
 
     def replay(self, id: int) -> list[str]:
         """Weigh a stored request again, as after a fix; the verdict on each signal. Raises Refused."""
         one = self.store.intake.request(id)
         if one is None:
-            raise Refused(f"There is no request {id}. `notifier signals --requests` shows those there are.")
+            raise Refused(f"There is no request {id}. `notifier signals --bad` shows those to replay.")
         with self.store.transaction():
             state, why = self._weigh(one, self._crowd())
             self.store.intake.mark(id, state, why)
@@ -113,7 +137,7 @@ class Intake:
             return BAD, f"there is no hook {one.hook} in the configuration any more"
         try:
             signals = pieces.parsed(hook, one)
-        except Malformed as error:
+        except (Malformed, UnknownSource, BrokenSource) as error:
             return BAD, str(error)
         for signal in signals:
             self._hear(hook.name, signal, one.id, hook.severity, crowd)

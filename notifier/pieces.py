@@ -52,7 +52,7 @@ def following(store: Store, hook: Hook, one: Inbound, most: int, size: int) -> l
         return None
     try:
         signals = parsed(hook, one)
-    except Malformed:
+    except (Malformed, inbound.UnknownSource, inbound.BrokenSource):
         return None
     if len(signals) <= size:
         return None

@@ -18,7 +18,7 @@ from notifier.cli.draft import desk
 from notifier.cli.shell import complain
 from notifier.incident import Refused
 from notifier.model import Delivery
-from notifier.store import StoreError
+from notifier.store import StoreError, StoreGone
 
 
 def retry_(
@@ -101,9 +101,10 @@ def run_(ctx: typer.Context) -> int:
     channels = "1 channel" if count == 1 else f"{count} channels"
     complain(f"Delivering to {channels}. Ctrl-C ends it after the calls under way.")
     dispatcher = house.dispatcher(store, "run")
-    dispatcher.run(stop.is_set, _Complaints(stop))
+    complaints = _Complaints(stop)
+    dispatcher.run(stop.is_set, complaints)
     complain("Stopped.")
-    return 0
+    return 2 if complaints.gone else 0
 
 
 class _Complaints:
@@ -112,9 +113,13 @@ class _Complaints:
     def __init__(self, stop: threading.Event) -> None:
         self._stop = stop
         self._last = ""
+        self.gone = False
 
     def __call__(self, error: StoreError) -> None:
         if str(error) != self._last:
             self._last = str(error)
             complain(str(error))
+        if isinstance(error, StoreGone):
+            self.gone = True
+            self._stop.set()
         self._stop.wait(1.0)

@@ -11,7 +11,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-from notifier.source import Parse, Request
+from notifier.source import Parse, Request, Signal
+from notifier.values import replace
 
 GROUP = "notifier.sources"
 SOURCES = {
@@ -99,6 +100,15 @@ def detect(request: Request) -> str:
     from notifier.inbound import _detect
 
     return _detect.detect(request)
+
+
+def clean(signal: Signal) -> Signal:
+    """A signal whose texts come from a command line: short, and without control characters or broken ones."""
+    from notifier.inbound import _read
+
+    words = {name: _read.line(getattr(signal, name)) for name in ("component", "severity", "episode")}
+    named = _read.key(signal.key) or _read.digest(signal.key)
+    return replace(signal, key=named, title=_read.line(signal.title, _read.TITLE), text=_read.prose(signal.text), **words)
 
 
 def _plugins() -> Iterator[Any]:

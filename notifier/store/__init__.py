@@ -25,6 +25,10 @@ class StoreError(Exception):
     """The store cannot be used; the text says what is wrong, where, and what to do."""
 
 
+class StoreGone(StoreError):
+    """The store that was opened is no longer the one that is there: only opening it anew may help."""
+
+
 @value
 class Node:
     """A process that delivers. ``place`` tells on which machine and as which process it runs."""

@@ -41,6 +41,15 @@ def explained(path: Path) -> Iterator[None]:
         raise StoreError(meaning.format(path=path)) from error
 
 
+def identity(path: Path) -> tuple[int, int] | None:
+    """Which file it is that stands there now; None when there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 @cache
 def queries() -> dict[str, str]:
     """The named queries of queries.sql and intake.sql."""

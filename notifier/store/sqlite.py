@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 from notifier.events import Event
 from notifier.model import Delivery, Incident, State, Step
 from notifier.outbox import Outcome
-from notifier.store import Attempt, ChannelState, Claim, Node, Seen, Target, codec, utc_now
+from notifier.store import Attempt, ChannelState, Claim, Node, Seen, StoreGone, Target, codec, utc_now
 from notifier.store.codec import maybe, micros, moment
-from notifier.store.files import explained, prepare, queries
+from notifier.store.files import explained, identity, prepare, queries
 
 if TYPE_CHECKING:
     from notifier.store.intake import Intake
@@ -43,6 +43,7 @@ class Sqlite:
             self._db.row_factory = sqlite3.Row
             self._db.execute("PRAGMA synchronous=FULL")
             self._db.execute("PRAGMA foreign_keys=ON")
+        self._file = identity(path)
         self._seen = 0
         self.changed()
 
@@ -64,12 +65,21 @@ class Sqlite:
             self._db.execute(begin)
             try:
                 yield
+                self._still_there()
                 self._db.execute(commit)
             except BaseException:
                 if self._db.in_transaction:
                     for statement in undo.split("; "):
                         self._db.execute(statement)
                 raise
+
+    def _still_there(self) -> None:
+        """Who deletes the file or puts another in its place leaves us with one that nobody will ever find again."""
+        if identity(self._path) != self._file:
+            raise StoreGone(
+                f"{self._path} was deleted or replaced while it was in use. Nothing was stored. Start again whatever "
+                "runs on it, and next time stop it first."
+            )
 
     def add(self, incident: Incident, event: Event) -> None:
         kind, body = codec.dump_event(event)

@@ -19,7 +19,7 @@ from notifier.channel import Secret
 from notifier.clock import go_round
 from notifier.hooks import Duty
 from notifier.intake import BATCH, Intake
-from notifier.store import Store, StoreError
+from notifier.store import Store, StoreError, StoreGone
 from notifier.web import systemd
 from notifier.web.app import Web, app
 from notifier.web.log import Log
@@ -77,9 +77,11 @@ class Lanes(Rounds):
     def __init__(self, house: House, log: Log) -> None:
         self._house = house
         self._rounds = 0
+        self._gone = False
         super().__init__("dispatcher", self._deliver, lambda: None, log)
 
     def _deliver(self) -> None:
+        self._gone = False
         store = self._house.store()
         dispatcher = self._house.dispatcher(store, "run")
 
@@ -88,7 +90,7 @@ class Lanes(Rounds):
                 self._rounds = dispatcher.rounds
                 self.trouble("")
             self.beat()
-            return self.stopping.is_set()
+            return self.stopping.is_set() or self._gone
 
         try:
             dispatcher.run(done, self._wait)
@@ -97,6 +99,7 @@ class Lanes(Rounds):
 
     def _wait(self, error: StoreError) -> None:
         self.trouble(str(error))
+        self._gone = isinstance(error, StoreGone)
         self.stopping.wait(TICK)
 
 
