@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 PYTEST_ARGS ?= -n 2
+FUZZ := fuzz/.venv
+FUZZ_MINUTES ?= 10
 
 # Tests marked rig need installed servers and browsers: the CI has them.
 ifeq ($(CI),true)
@@ -42,11 +44,16 @@ rig-test: $(VENV)/.dev ## the same, and those that take their time
 crash: $(VENV)/.dev ## kill real processes at every step, many times
 	@$(BIN)/python -m pytest -m "crash or crash_long" $(PYTEST_ARGS)
 
+fuzz: $(FUZZ)/.fuzz ## made-up requests against parsers, hooks and the API (FUZZ_MINUTES=10 of each)
+	@mkdir -p fuzz/corpus
+	@$(FUZZ)/bin/python fuzz/parsers.py fuzz/corpus -max_total_time=$$(( $(FUZZ_MINUTES) * 60 ))
+	@$(FUZZ)/bin/python fuzz/server.py $(FUZZ_MINUTES)
+
 bench: $(VENV)/.dev ## measure start-up, fan-out and throughput (docs/performance.md)
 	@$(BIN)/python -m benchmarks
 
 clean: ## remove the environment and what tools left behind
-	@rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov
+	@rm -rf $(VENV) $(FUZZ) fuzz/corpus build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A failed attempt is removed, so that the next one starts afresh.
@@ -60,6 +67,13 @@ $(BIN)/python:
 $(VENV)/.core: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "installing into $(VENV) ..."
 	@$(PIP) install -q -c constraints.txt -e .
+	@touch $@
+
+# An environment of its own: what fuzzing brings along changes how pytest works.
+$(FUZZ)/.fuzz: pyproject.toml constraints.txt
+	@$(PYTHON) -m venv $(FUZZ)
+	@echo "installing into $(FUZZ) ..."
+	@$(FUZZ)/bin/python -m pip --disable-pip-version-check --no-input install -q -c constraints.txt -e ".[all,fuzz]"
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python

@@ -20,7 +20,12 @@ from channels._http import TIMEOUT, Http, host
 from notifier.channel import FOREVER, Limits, Message, Permanent, Receipt, Secret, key, value
 
 PREFIX = "whsec_"
-KINDS = {"retract": "incident.retracted", "notice": "admin.notice", "draft": "admin.draft", "test": "test"}  # step: type
+KINDS = {
+    "retract": "incident.retracted",
+    "notice": "admin.notice",
+    "draft": "admin.draft",
+    "test": "test",
+}  # step: type
 
 
 @value

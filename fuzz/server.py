@@ -7,7 +7,6 @@ Nothing may come back as 5xx, the process may neither end nor hang nor log a fau
 
 from __future__ import annotations
 
-import json
 import random
 import shutil
 import socket
@@ -45,14 +44,39 @@ path = "team"
 url = "http://127.0.0.1"
 """
 HOOK = '[hooks.{0}]\nsource = "{0}"\nauth = "none"\nper_minute = 100000000\n'
-NASTY = (b"", b"null", b"[]", b"{}", b"\x00" * 50, b"[" * 50_000, b'{"a":' * 20_000, b"\xff\xfe{", b'"\\ud800"', b"9" * 5000)
-MARKS = (b"{", b"}", b'"', b"\\u0000", b"\\ud800", b"1e999", b"null", b"-1", b"[[[", b"9999-12-31T23:59:59-23:59", b"\x1b[2J")
+NASTY = (
+    b"",
+    b"null",
+    b"[]",
+    b"{}",
+    b"\x00" * 50,
+    b"[" * 50_000,
+    b'{"a":' * 20_000,
+    b"\xff\xfe{",
+    b'"\\ud800"',
+    b"9" * 5000,
+)
+MARKS = (
+    b"{",
+    b"}",
+    b'"',
+    b"\\u0000",
+    b"\\ud800",
+    b"1e999",
+    b"null",
+    b"-1",
+    b"[[[",
+    b"9999-12-31T23:59:59-23:59",
+    b"\x1b[2J",
+)
 
 
 def main(minutes: float) -> int:
     """The exit code; what was found is printed."""
     folder = Path(tempfile.mkdtemp(prefix="fuzz-"))
-    mapped = "\n".join(HOOK.format(name) + ("mapping = { key = 'id' }\n" if name == "generic" else "") for name in names())
+    mapped = "\n".join(
+        HOOK.format(name) + ("mapping = { key = 'id' }\n" if name == "generic" else "") for name in names()
+    )
     (folder / "notifier.toml").write_text(SITE + mapped)
     (folder / "notifier.toml").chmod(0o600)
     found: list[str] = []
@@ -111,7 +135,15 @@ def schema(url: str, folder: Path, minutes: float) -> list[str]:
     scopes = [word for scope in tokens.SCOPES for word in ("--scope", scope)]
     token = subprocess.run([*command, *scopes], cwd=folder, capture_output=True, text=True, check=True).stdout.strip()
     tool = Path(sys.executable).with_name("schemathesis")
-    asked = [str(tool), "run", f"{url}/api/v1/openapi.json", "--url", url, "-H", f"Authorization: Bearer {token}"]
+    asked = [
+        str(tool),
+        "run",
+        f"{url}/api/v1/openapi.json",
+        "--url",
+        f"{url}/api/v1",
+        "-H",
+        f"Authorization: Bearer {token}",
+    ]
     asked += ["--checks", "not_a_server_error", "--max-time", str(int(minutes * 30)), "--request-timeout", "30"]
     done = subprocess.run(asked, cwd=folder, capture_output=True, text=True, check=False)
     print(done.stdout[-3000:])
@@ -154,7 +186,9 @@ def post(url: str, chance: random.Random) -> int:
     paths += ["/hooks/%00", "/hooks/", "/drafts/" + "x" * chance.randrange(300), "/api/v1/" + chance.choice(names())]
     method = chance.choice(["POST", "POST", "POST", "PUT", "GET", "PATCH", "OPTIONS", "HEAD", "DELETE"])
     headers = {"content-type": kind, "x-amz-sns-message-type": chance.choice(["Notification", "x"])}
-    return requests.request(method, url + chance.choice(paths), data=body(chance), headers=headers, timeout=60).status_code
+    return requests.request(
+        method, url + chance.choice(paths), data=body(chance), headers=headers, timeout=60
+    ).status_code
 
 
 def body(chance: random.Random) -> bytes:
@@ -174,9 +208,25 @@ RECORDED = [file.read_bytes() for file in sorted(SAMPLES.rglob("*")) if file.is_
 def raw(url: str, chance: random.Random) -> int:
     """Bytes to the socket; the status of what came back, 0 for none."""
     host, _, port = url.rpartition("/")[2].partition(":")
-    lines = [b"POST /hooks/generic HTTP/1.1", b"Host: x", b"Content-Length: 5", b"Transfer-Encoding: chunked", b"\xff: \xff"]
-    lines += [b"Expect: 100-continue", b"Content-Length: -1", b"X" * 3000 + b": y", b"Upgrade: websocket", b"GET * HTTP/9.9"]
-    said = b"\r\n".join(chance.sample(lines, chance.randrange(1, 6))) + b"\r\n\r\n" + chance.randbytes(chance.randrange(40))
+    lines = [
+        b"POST /hooks/generic HTTP/1.1",
+        b"Host: x",
+        b"Content-Length: 5",
+        b"Transfer-Encoding: chunked",
+        b"\xff: \xff",
+    ]
+    lines += [
+        b"Expect: 100-continue",
+        b"Content-Length: -1",
+        b"X" * 3000 + b": y",
+        b"Upgrade: websocket",
+        b"GET * HTTP/9.9",
+    ]
+    said = (
+        b"\r\n".join(chance.sample(lines, chance.randrange(1, 6)))
+        + b"\r\n\r\n"
+        + chance.randbytes(chance.randrange(40))
+    )
     with socket.create_connection((host, int(port)), timeout=30) as line:
         line.sendall(said)
         line.shutdown(socket.SHUT_WR)

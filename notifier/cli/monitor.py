@@ -136,7 +136,9 @@ def _plain(at_desk: Desk, state: str, key: str, component: str, severity: str, t
 def _env(file: Path | None) -> Mapping[str, str]:
     """The environment, never a shell's words: what a plugin printed may hold anything."""
     if file is None:
-        return dict(os.environ)
+        from notifier.inbound._read import decoded
+
+        return {decoded(os.fsencode(name)): decoded(os.fsencode(said)) for name, said in os.environ.items()}
     from notifier.inbound.recorded import recorded
 
     env = recorded(file.read_bytes(), datetime.min).env

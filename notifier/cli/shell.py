@@ -13,6 +13,7 @@ from notifier.values import value
 
 USAGE = 2
 STOPPED = 130
+NOT_UTF8 = "The words given are not UTF-8 text. Nothing was stored. Set the terminal to UTF-8 (such as LANG=C.UTF-8)."
 
 
 @value
@@ -33,6 +34,11 @@ def guarded(call: Callable[[], int], debug: bool) -> int:
         return STOPPED
     except BrokenPipeError:
         return 0
+    except UnicodeEncodeError:
+        if debug:
+            raise
+        complain(NOT_UTF8)
+        return USAGE
     except (Refused, StoreError, ConfigError, MissingExtra, SecretMissing, DeliveryError, OSError) as error:
         if debug:
             raise

@@ -108,7 +108,9 @@ def clean(signal: Signal) -> Signal:
 
     words = {name: _read.line(getattr(signal, name)) for name in ("component", "severity", "episode")}
     named = _read.key(signal.key) or _read.digest(signal.key)
-    return replace(signal, key=named, title=_read.line(signal.title, _read.TITLE), text=_read.prose(signal.text), **words)
+    return replace(
+        signal, key=named, title=_read.line(signal.title, _read.TITLE), text=_read.prose(signal.text), **words
+    )
 
 
 def _plugins() -> Iterator[Any]:

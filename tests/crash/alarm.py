@@ -163,4 +163,3 @@ def end(process: subprocess.Popen[str]) -> None:
     process.terminate()
     out, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, "Traceback" in err) == (0, False), out + err
-

@@ -21,7 +21,19 @@ SERVE = (  # the point, which time it is reached; of serve's first transactions 
     ("call", 1), ("answer", 1), ("settle", 1),
 )  # fmt: skip
 QUICK_SERVE = {("taken", 5), ("weighed", 3), ("drafted", 1), ("committed", 4), ("call", 1)}
-TICK = ("begin", "weighed", "kept", "drafted", "asked_admins", "inside", "committed", "claim", "call", "answer", "settle")
+TICK = (
+    "begin",
+    "weighed",
+    "kept",
+    "drafted",
+    "asked_admins",
+    "inside",
+    "committed",
+    "claim",
+    "call",
+    "answer",
+    "settle",
+)
 QUICK_TICK = {"weighed", "drafted", "committed"}
 APPROVE = (
     ("approved", 1), ("carried", 1), ("decided", 1), ("inside", 1), ("committed", 1), ("claim", 1), ("call", 1),

@@ -136,7 +136,9 @@ class Station:
             "telegram": [post.words[0] for post in town.posts],
             "mastodon": [status["text"] for status in town.mastodon.statuses],
             "mail": [mail.content.decode() for mail in town.smtp.mails],
-            "page": [u for i in town.status()["incidents"] for u in [i["update"]["text"]["en"]]] if self._page() else [],
+            "page": [u for i in town.status()["incidents"] for u in [i["update"]["text"]["en"]]]
+            if self._page()
+            else [],
         }
 
     def _page(self) -> bool:

@@ -46,7 +46,7 @@ def hostile() -> dict[str, Any]:
     """An alert that holds hostile text wherever a text may stand."""
     said = alert("v1")
     one = said["alerts"][0]
-    one["labels"] = {name: HOSTILE for name in one["labels"]} | {"severity": "critical", HOSTILE: HOSTILE}
+    one["labels"] = dict.fromkeys(one["labels"], HOSTILE) | {"severity": "critical", HOSTILE: HOSTILE}
     one["annotations"] = dict.fromkeys(("summary", "description", "title", "message"), HOSTILE)
     one |= {"fingerprint": HOSTILE, "generatorURL": "javascript:alert(1)"}
     return {**said, "externalURL": HOSTILE, "groupKey": HOSTILE, "receiver": HOSTILE, "commonLabels": one["labels"]}
@@ -74,7 +74,13 @@ def test_hostile_text_reaches_nobody_as_more_than_text(town: Town) -> None:
         assert "javascript:" not in page.replace("&#39;javascript:", "")
         (asked,) = [p for p in town.posts if "Entwurf" in p.text]
         assert not [c for c in CONTROL if c in asked.text + page + str(parsed["Subject"])]
-        for words in (("drafts",), ("drafts", str(draft.id)), ("signals",), ("signals", "--bad"), ("signals", "--json")):
+        for words in (
+            ("drafts",),
+            ("drafts", str(draft.id)),
+            ("signals",),
+            ("signals", "--bad"),
+            ("signals", "--json"),
+        ):
             shown = station.desk.run(*words)
             assert (shown.returncode, shown.stderr) == (0, ""), words
             assert not [c for c in CONTROL if c in shown.stdout], words
@@ -101,6 +107,15 @@ def test_a_script_passes_on_whatever_a_program_printed(town: Town, words: tuple[
     for shown in (station.desk.run("signals"), station.desk.run("drafts"), station.desk.run("drafts", "1")):
         assert (shown.returncode, shown.stderr) == (0, "")
         assert not [c for c in CONTROL if c in shown.stdout]
+
+
+def test_words_of_an_old_encoding_are_refused_in_one_text(town: Town) -> None:
+    """A terminal that is not set to UTF-8: nothing is stored, and the reason is said."""
+    station = Station(town)
+    done = station.desk.run("open", "-t", "en=Disk", "-t", os.fsdecode(b"Platte \xfcber"), "-m", "voll", "--yes")
+    assert done.returncode == 2
+    assert "UTF-8" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_job_prints_escape_sequences_and_binary(town: Town) -> None:

@@ -15,7 +15,8 @@ import pytest
 import requests
 
 from notifier.model import Phase
-from notifier.problem import Draft
+from notifier.problem import Draft, DraftState
+from tests.bot.evening import evening
 from tests.e2e.station import HOOK, ROOT, Station, until
 from tests.e2e.town import Town
 from tests.rig.senders import free, installed, running, script
@@ -73,7 +74,9 @@ def example(name: str, *changes: tuple[str, str]) -> str:
 def notifier(folder: Path, station: Station) -> Path:
     """A program that runs ours with the station's configuration, as /usr/local/bin/notifier would."""
     line = f'exec "{sys.executable}" -m notifier --config "{station.desk.config}" "$@"'
-    return script(folder / "notifier", f'cd "{ROOT}"', f'echo "$@" >>"{folder}/called"', f'{line} >>"{folder}/said" 2>&1')
+    return script(
+        folder / "notifier", f'cd "{ROOT}"', f'echo "$@" >>"{folder}/called"', f'{line} >>"{folder}/said" 2>&1'
+    )
 
 
 def published(station: Station, draft: Draft, phase: Phase) -> None:
@@ -103,35 +106,75 @@ def resolved(station: Station, draft: Draft) -> None:
         assert store.intake.standing() == []
 
 
-def test_alertmanager(tmp_path: Path, town: Town) -> None:
-    """Prometheus Alertmanager with our example: an alert fires, is approved, is resolved, and that is approved."""
-    program, amtool = (installed(name, "prometheus-alertmanager") for name in ("prometheus-alertmanager", "amtool"))
-    station = Station(town, HOOK)
-    with station.serving():
-        token = tmp_path / "token"
-        token.write_text("alarm-s3cret-0001")
-        settings = tmp_path / "alertmanager.yml"
-        settings.write_text(
-            example(
-                "alertmanager.yml",
-                ("https://notifier.example.org", station.url),
-                ("/etc/alertmanager/notifier-token", str(token)),
-                ("group_wait: 10s", "group_wait: 100ms"),
-                ("group_interval: 1m", "group_interval: 1s"),
-            )
+class Alertmanager:
+    """Prometheus Alertmanager with our example, which speaks to a hook of ours."""
+
+    def __init__(self, url: str) -> None:
+        amtool = installed("amtool", "prometheus-alertmanager")
+        self._add = [amtool, f"--alertmanager.url={url}", "alert", "add", "VoiceDown", "service=voice"]
+        self._add.append("severity=critical")
+
+    def fires(self) -> None:
+        """An alert."""
+        subprocess.run([*self._add, "--annotation=summary=No answer <b>since</b> 14:00"], check=True, timeout=30)
+
+    def is_resolved(self) -> None:
+        """The same is over."""
+        end = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        subprocess.run([*self._add, f"--end={end}"], check=True, timeout=30)
+
+
+@contextmanager
+def alertmanager(folder: Path, hook: str) -> Iterator[Alertmanager]:
+    """One that runs and calls this hook."""
+    program = installed("prometheus-alertmanager", "prometheus-alertmanager")
+    (folder / "token").write_text("alarm-s3cret-0001")
+    (folder / "alertmanager.yml").write_text(
+        example(
+            "alertmanager.yml",
+            ("https://notifier.example.org/hooks/prometheus", hook),
+            ("/etc/alertmanager/notifier-token", str(folder / "token")),
+            ("group_wait: 10s", "group_wait: 100ms"),
+            ("group_interval: 1m", "group_interval: 1s"),
         )
-        url = f"http://127.0.0.1:{free()}"
-        command = [program, f"--config.file={settings}", f"--storage.path={tmp_path / 'am'}"]
-        command += [f"--web.listen-address={url[7:]}", "--cluster.listen-address="]
-        alert = [amtool, f"--alertmanager.url={url}", "alert", "add", "VoiceDown", "service=voice", "severity=critical"]
-        with running(command, tmp_path / "log"):
-            until(lambda: answers(f"{url}/-/ready"), "Alertmanager is ready")
-            subprocess.run([*alert, "--annotation=summary=No answer <b>since</b> 14:00"], check=True, timeout=30)
-            published(station, station.draft(), Phase.INVESTIGATING)
-            end = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-            subprocess.run([*alert, f"--end={end}"], check=True, timeout=30)
-            resolved(station, station.draft("a draft to resolve it"))
+    )
+    url = f"http://127.0.0.1:{free()}"
+    command = [program, f"--config.file={folder / 'alertmanager.yml'}", f"--storage.path={folder / 'am'}"]
+    command += [f"--web.listen-address={url[7:]}", "--cluster.listen-address="]
+    with running(command, folder / "log"):
+        until(lambda: answers(f"{url}/-/ready"), "Alertmanager is ready")
+        yield Alertmanager(url)
+
+
+def test_alertmanager(tmp_path: Path, town: Town) -> None:
+    """Prometheus Alertmanager: an alert fires, is approved, is resolved, and that is approved."""
+    station = Station(town, HOOK)
+    with station.serving(), alertmanager(tmp_path, f"{station.url}/hooks/prometheus") as sender:
+        sender.fires()
+        published(station, station.draft(), Phase.INVESTIGATING)
+        sender.is_resolved()
+        resolved(station, station.draft("a draft to resolve it"))
     assert "since" not in "".join(station.public()["mastodon"])
+
+
+def test_alertmanager_and_a_button(tmp_path: Path) -> None:
+    """The same, decided by buttons beneath the bot's messages."""
+    with evening(tmp_path) as town, alertmanager(tmp_path, f"{town.url}/hooks/open") as sender:
+        sender.fires()
+        town.asks()
+        assert town.public() == []
+        town.answered(town.anna.presses("Veröffentlichen", town.team))
+        town.hears("Sprachserver", chat=town.news)
+        sender.is_resolved()
+        until(lambda: len(town.drafts()) == 2, "a draft to resolve it")
+        until(lambda: len([p for p in town.team.posts.values() if "Veröffentlichen" in p.labels()]) == 1, "one waits")
+        town.answered(town.ben.presses("Veröffentlichen", town.team))
+        town.hears("✅", chat=town.news)
+        town.quiet()
+        assert [(draft.state, draft.by) for draft in town.drafts()] == [
+            (DraftState.PUBLISHED, "anna"),
+            (DraftState.PUBLISHED, "ben"),
+        ]
 
 
 def answers(url: str) -> bool:
