@@ -63,7 +63,8 @@ def one(data: bytes) -> None:
         for signal in parse(came, options):
             sound(signal, came, signal.source, name)
     except Malformed as error:
-        assert 0 < len(str(error)) <= LONGEST_REASON, name
+        if not 0 < len(str(error)) <= LONGEST_REASON:
+            raise AssertionError(name) from error
     doors(came, data)
 
 

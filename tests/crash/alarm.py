@@ -24,7 +24,8 @@ from tests.crash.ways import DIE
 from tests.crash.world import PATIENCE, World, until
 
 # Each alarm has a component and a group of its own, so each becomes a draft and an incident of its own.
-HOOK = '[hooks.mon]\nsource = "generic"\nauth = "none"\nper_minute = 1000000\nmapping = { key = "$.key" }\n[triage]\nreopen_within = "0s"\n'
+HOOK = '[hooks.mon]\nsource = "generic"\nauth = "none"\nper_minute = 1000000\nmapping = { key = "$.key" }\n'
+HOOK += '[triage]\nreopen_within = "0s"\n'
 MOST = 60
 ALARM = "".join(
     f'[components.p{n}]\nname = "word-{n:04d}"\n[rules.r{n}]\nkey = "k{n}"\nto = "p{n}"\ngroup = "g{n}"\n'

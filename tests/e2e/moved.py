@@ -25,5 +25,5 @@ class Moved(datetime):
 
 
 if __name__ == "__main__":
-    notifier.store.datetime = Moved  # type: ignore[misc]
+    vars(notifier.store)["datetime"] = Moved
     main(sys.argv[2:])

@@ -68,7 +68,7 @@ class Station:
     def serving(self, code: int | None = 0) -> Iterator[subprocess.Popen[str]]:
         """`notifier serve` from its first word to its end by SIGTERM, which is to have exit code ``code``."""
         with (self.town.folder / "serve.log").open("a") as log:
-            process = subprocess.Popen(self._serve(), cwd=ROOT, env=self._env(), stderr=log, text=True)
+            process = subprocess.Popen(self._serve(), cwd=ROOT, env=self.env(), stderr=log, text=True)
         try:
             self.url = until(lambda: self._listens(process), "it listens")
             yield process
@@ -81,7 +81,8 @@ class Station:
     def _serve(self) -> list[str]:
         return [*self.desk.program, "--config", str(self.desk.config), "serve", "--port", "0"]
 
-    def _env(self) -> dict[str, str]:
+    def env(self) -> dict[str, str]:
+        """The environment of every process."""
         return {**os.environ, "PYTHONPATH": str(ROOT)}
 
     def _listens(self, process: subprocess.Popen[str]) -> str:
@@ -130,19 +131,13 @@ class Station:
             return store.newest_ids(100)
 
     def public(self) -> dict[str, list[str]]:
-        """What was said in public, channel by channel, in its order; of the page its updates."""
+        """What was said in public, channel by channel but for the page, in its order."""
         town = self.town
         return {
             "telegram": [post.words[0] for post in town.posts],
             "mastodon": [status["text"] for status in town.mastodon.statuses],
             "mail": [mail.content.decode() for mail in town.smtp.mails],
-            "page": [u for i in town.status()["incidents"] for u in [i["update"]["text"]["en"]]]
-            if self._page()
-            else [],
         }
-
-    def _page(self) -> bool:
-        return (self.town.folder / "page" / "status.json").exists()
 
     def asked(self) -> list[dict[str, Any]]:
         """What the admins were sent, oldest first."""

@@ -12,8 +12,8 @@ import pytest
 import requests
 
 from notifier.problem import DraftState
-from tests.e2e.station import BEARER, HOOK, ROOT, Station, until
-from tests.e2e.town import Town, body
+from tests.e2e.station import BEARER, HOOK, Station, until
+from tests.e2e.town import ROOT, Town, body
 from tests.web.running import alert
 
 RULE = '[rules.voice]\ncomponent = "voice"\npublish_after = "15m"\n'
@@ -72,7 +72,7 @@ def test_an_evening_driven_by_signals_alone(town: Town) -> None:
 
 def public_words(station: Station) -> int:
     """How many words were said in public; as many on each channel."""
-    (many,) = {len(said) for name, said in station.public().items() if name != "page"}
+    (many,) = {len(said) for said in station.public().values()}
     return many
 
 
@@ -158,7 +158,7 @@ def together(station: Station, many: int) -> None:
     """So many ticks at the same time, none of which may fail."""
     command = [*station.desk.program, "--config", str(station.desk.config), "tick"]
     pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    running = [subprocess.Popen(command, cwd=ROOT, env=station._env(), **pipes) for _ in range(many)]
+    running = [subprocess.Popen(command, cwd=ROOT, env=station.env(), **pipes) for _ in range(many)]
     for one in running:
         out, err = one.communicate(timeout=60)
         assert (one.returncode in (0, 3), err) == (True, ""), out

@@ -1,4 +1,4 @@
-"""What attackers send and tired admins do: the way from alarm to public word holds, and nothing foreign gets through."""
+"""What attackers send and tired admins do: the way from alarm to public word holds, and nothing gets through."""
 
 from __future__ import annotations
 
@@ -121,9 +121,10 @@ def test_words_of_an_old_encoding_are_refused_in_one_text(town: Town) -> None:
 def test_a_job_prints_escape_sequences_and_binary(town: Town) -> None:
     """`notifier watch` passes the output on as it is, and records it as text."""
     station = Station(town)
+    command = [*station.desk.program, "--config", str(station.desk.config), "watch", "job", "--"]
     done = subprocess.run(
-        [*station.desk.program, "--config", str(station.desk.config), "watch", "job", "--", "printf", r"\033[2J\377\000x\n"],
-        capture_output=True, cwd=town.folder, env=station._env(), check=False, timeout=60,
+        [*command, "printf", r"\033[2J\377\000x\n"],
+        capture_output=True, cwd=town.folder, env=station.env(), check=False, timeout=60,
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (0, b"\x1b[2J\xff\x00x\n")
     failed = station.desk.run("watch", "job", "--", "sh", "-c", r"printf '\033[2J\000x\n'; exit 3")
@@ -171,7 +172,7 @@ def test_what_an_incident_is_on_is_taken_out_of_the_configuration(town: Town) ->
 
 
 def test_the_store_is_replaced_beneath_a_running_server(town: Town) -> None:
-    """Somebody deletes the file, or puts a backup in its place: what is answered with 200 is in the file that is there."""
+    """Somebody deletes the file: what is answered with 200 is in the file that is there."""
     station = Station(town, HOOK)
     db = town.folder / "notifier.db"
     with station.serving(code=None):
@@ -209,7 +210,7 @@ def test_a_store_that_is_none(town: Town, broken: bytes) -> None:
 def test_nagios_hands_over_bytes_of_an_old_encoding(town: Town) -> None:
     """What a plugin printed is in Latin-1, with escape sequences: a draft all the same."""
     station = Station(town)
-    env = {os.fsencode(k): os.fsencode(v) for k, v in station._env().items()}
+    env = {os.fsencode(k): os.fsencode(v) for k, v in station.env().items()}
     env |= {b"NAGIOS_NOTIFICATIONTYPE": b"PROBLEM", b"NAGIOS_HOSTNAME": b"voice1", b"NAGIOS_SERVICEDESC": b"st\xf6rung"}
     env |= {b"NAGIOS_SERVICESTATE": b"CRITICAL", b"NAGIOS_SERVICEOUTPUT": b"90 % \xfcber Soll \x1b[31m$(reboot)`id`"}
     command = [*station.desk.program, "--config", str(station.desk.config), "signal", "--nagios"]

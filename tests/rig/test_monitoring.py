@@ -17,8 +17,8 @@ import requests
 from notifier.model import Phase
 from notifier.problem import Draft, DraftState
 from tests.bot.evening import evening
-from tests.e2e.station import HOOK, ROOT, Station, until
-from tests.e2e.town import Town
+from tests.e2e.station import HOOK, Station, until
+from tests.e2e.town import ROOT, Town
 from tests.rig.senders import free, installed, running, script
 
 EXAMPLES = ROOT / "examples" / "monitoring"
@@ -74,9 +74,7 @@ def example(name: str, *changes: tuple[str, str]) -> str:
 def notifier(folder: Path, station: Station) -> Path:
     """A program that runs ours with the station's configuration, as /usr/local/bin/notifier would."""
     line = f'exec "{sys.executable}" -m notifier --config "{station.desk.config}" "$@"'
-    return script(
-        folder / "notifier", f'cd "{ROOT}"', f'echo "$@" >>"{folder}/called"', f'{line} >>"{folder}/said" 2>&1'
-    )
+    return script(folder / "notifier", f'cd "{ROOT}"', f'{line} >>"{folder}/said" 2>&1')
 
 
 def published(station: Station, draft: Draft, phase: Phase) -> None:
@@ -255,7 +253,7 @@ def test_nagios(tmp_path: Path, town: Town, voice: Voice) -> None:
     settings = tmp_path / "nagios.cfg"
     settings.write_text(NAGIOS.format(tmp_path, os.getuid(), os.getgid()))
     with station.serving(), running([program, settings], tmp_path / "log"):
-        watched(station, voice, lambda: "SERVICE" in log(tmp_path / "status.dat") or log(tmp_path / "status.dat"))
+        watched(station, voice, lambda: log(tmp_path / "status.dat"))
 
 
 def log(path: Path) -> str:
@@ -317,13 +315,13 @@ def test_icinga(tmp_path: Path, town: Town, voice: Voice) -> None:
         ICINGA.format(plugins=PLUGINS, port=voice.port)
         + example("icinga2.conf", ("/usr/local/bin/notifier", str(ours)))
     )
-    where = {"ConfigDir": tmp_path, "DataDir": "lib", "CacheDir": "cache", "LogDir": "log", "SpoolDir": "spool"}
+    where = {"ConfigDir": "", "DataDir": "lib", "CacheDir": "cache", "LogDir": "log", "SpoolDir": "spool"}
     where |= {"InitRunDir": "run", "RunAsUser": user(), "RunAsGroup": group()}
     words = [f"-D{name}={tmp_path / value if name.endswith('Dir') else value}" for name, value in where.items()]
     for name in ("lib", "cache", "log", "spool", "run"):
         (tmp_path / name).mkdir()
     with station.serving(), running([program, "daemon", *words, "-c", settings], tmp_path / "icinga.log"):
-        watched(station, voice, lambda: "Finished reloading" in log(tmp_path / "icinga.log") or at_work(tmp_path))
+        watched(station, voice, lambda: at_work(tmp_path))
 
 
 def at_work(folder: Path) -> bool:
