@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from notifier.channel import Receipt
+from notifier.history import Brief
 from notifier.model import Delivery, Event, Incident
 from notifier.outbox import Outcome
 from notifier.values import value
@@ -111,8 +112,12 @@ class Store(Protocol):
         """What happened since then, newest first, with the incident's id."""
         ...
 
+    def briefs(self, since: int) -> list[Brief]:
+        """What changed after revision ``since``, oldest change first: one brief an incident. 0 gives all."""
+        ...
+
     def version(self) -> int:
-        """A number that grows with every event."""
+        """A number that grows with every event: the highest revision of a brief."""
         ...
 
     # deliveries
