@@ -32,8 +32,8 @@ class Spell:
 class Brief:
     """An incident without its words. ``revision`` is greater than that of anything stored before it.
 
-    ``updated``: when its newest event was stored; ``over``: when it ended, None while it lasts; ``components``: all
-    that it ever touched, as it stands now; the rest as in :class:`notifier.model.Incident`.
+    ``updated``: when its newest event was stored; ``over``: when it ended, None while it lasts; ``components``: those
+    of its newest update; ``touched``: all that it ever named; the rest as in :class:`notifier.model.Incident`.
     """
 
     id: str
@@ -49,6 +49,7 @@ class Brief:
     over: datetime | None
     seconds: int
     components: tuple[str, ...]
+    touched: tuple[str, ...]
     spells: tuple[Spell, ...]
     retracted: bool = False
     window: Window | None = None
@@ -80,7 +81,8 @@ def brief(incident: Incident, updated: datetime, revision: int = 0) -> Brief:
         opened=incident.opened,
         over=over,
         seconds=int(incident.lasted(over).total_seconds()) if over else 0,
-        components=tuple(dict.fromkeys(id for u in incident.updates for id in u.components)),
+        components=incident.components,
+        touched=tuple(dict.fromkeys(id for u in incident.updates for id in u.components)),
         spells=tuple(_spells(incident)),
         retracted=incident.retracted,
         window=incident.window,

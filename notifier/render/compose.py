@@ -16,6 +16,7 @@ from notifier.channel import Limits, Message
 from notifier.model import Impact, Incident, Phase, Route, Site, Step, Update
 from notifier.render import fit, markup, phrases
 from notifier.render.facts import facts
+from notifier.render.links import incident_url
 from notifier.render.markup import Block, Doc, Span, text_doc
 from notifier.render.words import default_title, listed, names, pick, ready, ready_texts
 from notifier.values import replace, value
@@ -90,7 +91,7 @@ def compose(
     lang = pick(shown.text, route.lang or site.languages[0])[1]
     word = _Word(route, site, incident, shown, lang, present, begins)
     parts = _parts(word, with_link=route.limits.link == "always" or (begins and route.limits.link == "first"))
-    message = _message(word, first, facts(str(step), site, incident, update, link_to(site, incident)))
+    message = _message(word, first, facts(str(step), site, incident, update, link_to(site, incident, route)))
     docs = _docs(parts, route, chain=route.long == "chain" and step in (Step.POST, Step.REPLY))
     return tuple(
         _worded(replace(message, key=f"{key}-{i}" if i else key), doc, route.limits) for i, doc in enumerate(docs)
@@ -110,7 +111,8 @@ def retraction(route: Route, site: Site, incident: Incident, update: Update | No
     parts = _Parts(
         head, about, text_doc(*text.split("\n")), link=_link(word) if word.limits.link == "always" else _EMPTY
     )
-    message = replace(_message(word, True, facts("retract", site, incident, update, link_to(site, incident))), key=key)
+    data = facts("retract", site, incident, update, link_to(site, incident, route))
+    message = replace(_message(word, True, data), key=key)
     return _worded(message, _squeezed(_safe(parts, route.limits), _room(route.limits)), route.limits)
 
 
@@ -128,9 +130,9 @@ def trial(route: Route, site: Site, key: str) -> Message:
     return _own(route, site, TEST, subject, text, Message(key, "", lang=lang, thread="test"), data)
 
 
-def link_to(site: Site, incident: Incident) -> str:
-    """Address of the incident on the status page, or "" when there is no such page."""
-    return f"{site.status_url.rstrip('/')}/#{incident.id}" if site.status_url else ""
+def link_to(site: Site, incident: Incident, route: Route) -> str:
+    """Address of the incident's page, in the language that the channel asks for; "" when there is no such page."""
+    return incident_url(site, incident.id, route.lang)
 
 
 # The parts
@@ -216,7 +218,7 @@ def _time(word: _Word, at: datetime, now: datetime) -> str:
 
 def _link(word: _Word) -> Doc:
     """The address itself, or where the channel has links, words that lead there."""
-    url = link_to(word.site, word.incident)
+    url = link_to(word.site, word.incident, word.route)
     label = url if word.limits.markup == "plain" or not markup.linkable(url) else word.say("page.status_page")
     return Doc((Block((Span(label, link=url),)),)) if url else _EMPTY
 
@@ -236,7 +238,7 @@ def _message(word: _Word, first: bool, data: dict[str, Any]) -> Message:
         text="",
         title=_title(word.route, word.site, pick(word.incident.title, word.route.lang or word.site.languages[0])[0]),
         lang=word.lang,
-        link=link_to(word.site, word.incident),
+        link=link_to(word.site, word.incident, word.route),
         silent=not (first or word.opening or _loud(word.incident, word.update)),
         thread=word.incident.id,
         data=data if word.limits.facts else None,

@@ -104,6 +104,7 @@ def load_brief(text: str, id: str, version: int, revision: int, updated: datetim
         over=maybe(body["over"]),
         seconds=body["seconds"],
         components=tuple(body["components"]),
+        touched=tuple(body["touched"]),
         spells=tuple(
             Spell(moment(a), maybe(b), Impact(impact), tuple(ids), bool(planned))
             for a, b, impact, ids, planned in body["spells"]
@@ -114,7 +115,7 @@ def load_brief(text: str, id: str, version: int, revision: int, updated: datetim
 
 
 _BRIEF_TIMES = ("began", "opened", "over")
-_BRIEF_PLAIN = ("phase", "impact", "worst", "seconds", "components", "retracted")
+_BRIEF_PLAIN = ("phase", "impact", "worst", "seconds", "components", "touched", "retracted")
 
 
 def _out(value: Any) -> Any:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from urllib.parse import quote, urlsplit
 
-from notifier.model import Incident, Site, Update
+from notifier.model import Incident, Site
 from notifier.render import phrases
+from notifier.render.links import incident_url
 from notifier.render.site import text
 from notifier.render.site.data import changed
 from notifier.render.when import iso
@@ -55,7 +56,7 @@ def _entry(site: Site, incident: Incident, lang: str, now: datetime) -> Entry:
     return Entry(
         id=_tag(site, incident.opened, f"incident/{incident.id}"),
         title=title,
-        link=text.home(site) + text.fragment(incident),
+        link=incident_url(site, incident.id),
         published=iso(incident.opened),
         updated=iso(changed(incident)),
         categories=tuple(_categories(site, incident, lang)),
@@ -65,17 +66,11 @@ def _entry(site: Site, incident: Incident, lang: str, now: datetime) -> Entry:
 
 def _html(site: Site, incident: Incident, lang: str, now: datetime) -> str:
     updates = [
-        (head(site, update, lang), text.moment(update.at, site, lang, now), words, text.rich(words.text))
+        (text.head(site, update, lang), text.moment(update.at, site, lang), words, text.rich(words.text))
         for update in reversed(incident.updates)
         for words in (text.choose(update.text, lang),)
     ]
     return text.templates().get_template("entry.html").render(updates=updates)
-
-
-def head(site: Site, update: Update, lang: str) -> str:
-    """What an update is called: its phase, and that the trouble came back where it did."""
-    phase = phrases.say(lang, f"phase.{update.phase}", site)
-    return phrases.say(lang, "reopened_head", site, phase=phase) if update.reopened else phase
 
 
 def _categories(site: Site, incident: Incident, lang: str) -> Iterable[tuple[str, str]]:
