@@ -77,9 +77,7 @@ def load_receipt(text: str | None) -> Receipt | None:
 
 def dump_brief(brief: Brief) -> str:
     """A brief as JSON, without what the incident's row has in columns of its own."""
-    spells = [
-        [micros(s.start), s.end and micros(s.end), s.impact, s.components, int(s.planned)] for s in brief.spells
-    ]
+    spells = [[micros(s.start), s.end and micros(s.end), s.impact, s.components, int(s.planned)] for s in brief.spells]
     window = brief.window and [micros(brief.window.start), micros(brief.window.end)]
     times = {name: at and micros(at) for name in _BRIEF_TIMES for at in (getattr(brief, name),)}
     plain = {name: getattr(brief, name) for name in _BRIEF_PLAIN}

@@ -69,9 +69,7 @@ class StoreContract:
         with store.transaction():
             return store.settle(node, claim, outcome, store.now())
 
-    def tell(
-        self, store: Store, *commands: Command, id: str = "bcdf", after: Incident | None = None
-    ) -> Incident:
+    def tell(self, store: Store, *commands: Command, id: str = "bcdf", after: Incident | None = None) -> Incident:
         """Store an incident that these commands make, or what they make of the one before."""
         incident, id = after, after.id if after else id
         for command in commands:

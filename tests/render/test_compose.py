@@ -74,8 +74,14 @@ STORY = incident(update(), update(2, Phase.IDENTIFIED), update(3, Phase.MONITORI
 @pytest.mark.parametrize(
     ("lang", "expected"),
     [
-        ("de", "🟠 Sprachserver gestört\nWird untersucht\n\nWort Nummer 1.\n\nhttps://status.example.org/incidents/k7d3.html"),
-        ("en", "🟠 Voice server down\nInvestigating\n\nWord number 1.\n\nhttps://status.example.org/incidents/k7d3.html"),
+        (
+            "de",
+            "🟠 Sprachserver gestört\nWird untersucht\n\nWort Nummer 1.\n\nhttps://status.example.org/de/incidents/k7d3.html",
+        ),
+        (
+            "en",
+            "🟠 Voice server down\nInvestigating\n\nWord number 1.\n\nhttps://status.example.org/en/incidents/k7d3.html",
+        ),
     ],
 )
 def test_first_post_has_title_phase_text_and_link(lang: str, expected: str) -> None:

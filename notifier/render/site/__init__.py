@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING
 from notifier.model import Incident, Site
 
 if TYPE_CHECKING:
+    from notifier.history import Brief
     from notifier.render.site.press import Files
     from notifier.render.site.theme import Theme
 
 
-def files(
-    site: Site, incidents: Sequence[Incident], now: datetime, version: int, theme: Theme | None = None
-) -> Files:
+def files(site: Site, incidents: Sequence[Incident], now: datetime, version: int, theme: Theme | None = None) -> Files:
     """Every file of the site, path below its root, with slashes -> content, rendered when it is asked for.
 
     ``incidents`` in any order; retracted ones are left out. ``now`` (aware) tells the date, ``version`` is a number
@@ -31,4 +30,8 @@ def files(
     known = {i.id: i for i in incidents}
     order = sorted(incidents, key=lambda i: (changed(i), i.id))
     briefs = [brief(i, changed(i), n) for n, i in enumerate(order, 1)]
-    return Press(site, theme).edition(briefs, now, lambda wanted: [known[b.id] for b in wanted], version)
+
+    def read(wanted: Sequence[Brief]) -> list[Incident]:
+        return [known[b.id] for b in wanted]
+
+    return Press(site, theme).edition(briefs, now, read, read, version)

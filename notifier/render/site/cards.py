@@ -116,6 +116,8 @@ def _facts(edition: Edition, brief: Brief, tongue: Tongue) -> Iterable[Fact]:
         yield phrases.say(lang, "page.window", site), window(edition, brief.window, tongue)
     if brief.phase is not Phase.SCHEDULED:
         yield phrases.say(lang, "page.began", site), text.moment(brief.began, site, lang, tongue.year)
+    if brief.over and not brief.phase.planned and brief.worst is not Impact.NONE:
+        yield phrases.say(lang, "page.impact", site), phrases.say(lang, f"impact.{brief.worst}", site)
     if brief.over:
         yield phrases.say(lang, "page.duration", site), when.duration(timedelta(seconds=brief.seconds), lang)
 

@@ -81,11 +81,11 @@ class Edition:
             self.read([self.briefs[id], *self._next(id)])
         return self._known[id]
 
-    def read(self, wanted: Sequence[Brief]) -> dict[str, Incident]:
-        """Have those read that are not known yet; gives them all."""
+    def read(self, wanted: Sequence[Brief], now_by: Load | None = None) -> dict[str, Incident]:
+        """Have those read that are not known yet, if need be by another reader; gives them all."""
         missing = [b for b in wanted if b.id not in self._known]
         if missing:
-            self._known |= {i.id: i for i in self._load(missing)}
+            self._known |= {i.id: i for i in (now_by or self._load)(missing)}
         return {b.id: self._known[b.id] for b in wanted}
 
     def front(self) -> list[Incident]:

@@ -22,6 +22,7 @@ def incident(edition: Edition, place: Place) -> str:
         "incident.html",
         card.state.look,
         f"{card.title.text} ({card.state.words}) – {edition.site.name}",
+        brief.updated,
         seq=brief.version,
         card=card,
         month=edition.month(brief),
@@ -42,6 +43,7 @@ def month(edition: Edition, place: Place) -> str:
         "month.html",
         "good",
         f"{name} – {edition.site.name}",
+        max(b.updated for b in briefs),
         summary=f"{edition.site.name} · {name}",
         heading=name,
         cards=[cards.line(edition, b, Tongue(place.lang)) for b in briefs],
@@ -59,7 +61,14 @@ def months(edition: Edition, place: Place) -> str:
     ]
     name = phrases.say(lang, "page.archive", site)
     return edition.paper.page(
-        edition, place, "months.html", "good", f"{name} – {site.name}", summary=f"{site.name} · {name}", years=years
+        edition,
+        place,
+        "months.html",
+        "good",
+        f"{name} – {site.name}",
+        None,
+        summary=f"{site.name} · {name}",
+        years=years,
     )
 
 
@@ -69,5 +78,3 @@ def _link(month: str, lang: str) -> tuple[str, str]:
 
 def _name(month: str, lang: str) -> str:
     return when.month(date.fromisoformat(f"{month}-01"), lang)
-
-

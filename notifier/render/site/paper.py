@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import base64
 import re
+from datetime import datetime
 from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
+
+from markupsafe import Markup
 
 from notifier import __version__
 from notifier.model import Site, Status
@@ -93,8 +96,11 @@ class Paper:
         parts += [repr(sorted(phrases.catalogue(tag).items())).encode() for tag in self._catalogues()]
         return sha256(b"\0".join(sha256(part).digest() for part in parts)).hexdigest()[:10]
 
-    def page(self, edition: Edition, place: Place, name: str, look: str, title: str, **more: Any) -> str:
-        """A whole page from the template of that name. ``title`` stands in the browser's tab."""
+    def page(
+        self, edition: Edition, place: Place, name: str, look: str, title: str, as_of: datetime | None, **more: Any
+    ) -> str:
+        """A whole page from the template of that name. ``title`` stands in the browser's tab; ``as_of``: the time of
+        the newest event that it tells of."""
         lang = place.lang or self.site.languages[0]
         return self.template(name).render(
             **self._common(lang),
@@ -103,7 +109,7 @@ class Paper:
             neutral=not place.lang,
             beneath=place.path.removeprefix(f"{place.lang}/") if place.lang else place.path,
             latest=max(edition.months, default=""),
-            as_of=text.moment(edition.state.as_of, self.site, lang),
+            as_of=self._as_of(as_of, lang) if as_of else "",
             look=look,
             favicon=_favicon(look, self.icons),
             title=markup.clean(title),
@@ -129,6 +135,12 @@ class Paper:
                 "live": {key: self._live(lang, key) for key in _LIVE},
             }
         return self._words[lang]
+
+    def _as_of(self, at: datetime, lang: str) -> Markup:
+        """The phrase with its time marked as such."""
+        moment = text.moment(at, self.site, lang)
+        before, _, after = phrases.say(lang, "page.as_of", self.site, time="\0").partition("\0")
+        return Markup('{}<time datetime="{}">{}</time>{}').format(before, moment.iso, moment.words, after)
 
     def _live(self, lang: str, key: str) -> str:
         """A phrase whose placeholders the page's script fills."""

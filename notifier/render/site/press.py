@@ -73,9 +73,12 @@ class Press:
         """The highest revision it was told of."""
         return next(reversed(self._all.values())).revision if self._all else 0
 
-    def edition(self, changed: Iterable[Brief], now: datetime, load: Load, revision: int | None = None) -> Files:
-        """The site after these changes, in the order of their revisions. ``load`` reads incidents when their words are
-        needed; ``revision`` may say a number other than that of the newest brief."""
+    def edition(self, changed: Iterable[Brief], now: datetime, read: Load, later: Load, revision: int = 0) -> Files:
+        """The site after these changes, in the order of their revisions.
+
+        ``read`` reads the incidents of the first page that are new, before this returns; ``later`` those that are
+        asked for afterwards. ``revision``: another number than that of the newest brief.
+        """
         news = list(changed)
         for brief in news:
             self._take(brief)
@@ -83,10 +86,10 @@ class Press:
         state = self._state(now, revision)
         self._lay_all("state", [""], f"{self._ground}-{state.revision}-{state.day:%y%m%d}")
         edition = Edition(
-            self._site, self._theme, self._paper, self._zone, state, dict(self._shown), dict(self._order), load,
+            self._site, self._theme, self._paper, self._zone, state, dict(self._shown), dict(self._order), later,
             self._known, self._pieces,
         )  # fmt: skip
-        self._known = edition.read(state.front)
+        self._known = edition.read(state.front, now_by=read)
         return Files(edition, dict(self._places), dict(self._stamps))
 
     # what is known
@@ -123,12 +126,12 @@ class Press:
     def _month(self, brief: Brief) -> str:
         return f"{brief.start.astimezone(self._zone):%Y-%m}"
 
-    def _state(self, now: datetime, revision: int | None) -> states.State:
+    def _state(self, now: datetime, revision: int) -> states.State:
         day = now.astimezone(self._zone).date()
         return states.choose(
             day,
             self._zone,
-            self.revision if revision is None else revision,
+            revision or self.revision,
             self._as_of or states.midnight(day, self._zone),
             self._open.values(),
             (self._shown[id] for _, id in reversed(self._ended)),
@@ -155,7 +158,9 @@ class Press:
             self._lay_all("month", [month], self._hash([*known, "", *versions]))
         self._lay_all("months", [""], self._hash(f"{m}:{len(self._order[m])}" for m in known))
         for component in self._stale_parts & {c.id for c in self._site.components}:
-            newest = nlargest(MOST_OF_COMPONENT, self._parts.get(component, {}).values(), key=lambda b: (b.updated, b.id))
+            newest = nlargest(
+                MOST_OF_COMPONENT, self._parts.get(component, {}).values(), key=lambda b: (b.updated, b.id)
+            )
             self._lay_all("component", [component], self._hash(f"{b.id}:{b.version}" for b in newest))
         self._stale, self._stale_parts = set(), set()
 

@@ -39,7 +39,9 @@ class State:
         return (*self.current, *self.running, *self.upcoming, *self.past)
 
 
-def choose(day: date, zone: tzinfo, revision: int, as_of: datetime, open: Iterable[Brief], ended: Iterable[Brief]) -> State:
+def choose(
+    day: date, zone: tzinfo, revision: int, as_of: datetime, open: Iterable[Brief], ended: Iterable[Brief]
+) -> State:
     """The state. ``open`` in any order; ``ended``: what is over and not taken back, the last end first."""
     still = list(open)
     today = midnight(day, zone)

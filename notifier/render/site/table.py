@@ -51,4 +51,3 @@ ROWS = (
 # fmt: on
 
 MOST_OF_COMPONENT = 50
-

@@ -102,7 +102,7 @@ def environment(folder: str) -> Environment:
 
     ours = FileSystemLoader(TEMPLATES)
     own = [FileSystemLoader(folder)] if folder else []
-    return Environment(
+    made = Environment(
         loader=ChoiceLoader([*own, ours, PrefixLoader({"ours": ours})]),
         autoescape=True,
         undefined=StrictUndefined,
@@ -111,6 +111,8 @@ def environment(folder: str) -> Environment:
         keep_trailing_newline=True,
         auto_reload=False,
     )
+    made.filters["direction"] = direction
+    return made
 
 
 @cache
