@@ -32,8 +32,9 @@ class Spell:
 class Brief:
     """An incident without its words. ``revision`` is greater than that of anything stored before it.
 
-    ``updated``: when its newest event was stored; ``over``: when it ended, None while it lasts; ``components``: those
-    of its newest update; ``touched``: all that it ever named; the rest as in :class:`notifier.model.Incident`.
+    ``updated``: when its newest event was stored; ``told``: the time of the newest word on it; ``over``: when it ended,
+    None while it lasts, and ``seconds`` for how long it was not over till then; ``components``: those of its newest
+    update; ``touched``: all that it ever named; the rest as in :class:`notifier.model.Incident`.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Brief:
     worst: Impact
     began: datetime
     opened: datetime
+    told: datetime
     over: datetime | None
     seconds: int
     components: tuple[str, ...]
@@ -58,6 +60,11 @@ class Brief:
     def open(self) -> bool:
         """Users still wait for its end, or for its beginning."""
         return not self.retracted and not self.phase.over
+
+    @property
+    def scheduled(self) -> datetime:
+        """When it is or was planned to begin; of what was not planned, when users first heard of it."""
+        return self.window.start if self.window else self.opened
 
     @property
     def start(self) -> datetime:
@@ -79,6 +86,7 @@ def brief(incident: Incident, updated: datetime, revision: int = 0) -> Brief:
         worst=incident.worst,
         began=incident.began,
         opened=incident.opened,
+        told=max(incident.opened, *(u.at for u in incident.updates[1:]), incident.opened),
         over=over,
         seconds=int(incident.lasted(over).total_seconds()) if over else 0,
         components=incident.components,

@@ -99,6 +99,7 @@ def load_brief(text: str, id: str, version: int, revision: int, updated: datetim
         worst=Impact(body["worst"]),
         began=moment(body["began"]),
         opened=moment(body["opened"]),
+        told=moment(body["told"]),
         over=maybe(body["over"]),
         seconds=body["seconds"],
         components=tuple(body["components"]),
@@ -112,7 +113,7 @@ def load_brief(text: str, id: str, version: int, revision: int, updated: datetim
     )
 
 
-_BRIEF_TIMES = ("began", "opened", "over")
+_BRIEF_TIMES = ("began", "opened", "told", "over")
 _BRIEF_PLAIN = ("phase", "impact", "worst", "seconds", "components", "touched", "retracted")
 
 

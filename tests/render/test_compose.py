@@ -90,7 +90,7 @@ def test_first_post_has_title_phase_text_and_link(lang: str, expected: str) -> N
 
     assert message.text == message.plain == expected
     assert message.lang == lang
-    assert message.link == "https://status.example.org/incidents/k7d3.html"
+    assert message.link == f"https://status.example.org/{lang}/incidents/k7d3.html"
     assert (message.key, message.thread, message.silent, message.title, message.data) == (
         "key",
         "k7d3",

@@ -1,9 +1,26 @@
-"""The files of the site that are no pages: scripts, the logo, data for programs."""
+"""The files of the site that are no pages: scripts, the logo, feeds, calendar, badges, data for programs."""
 
 from __future__ import annotations
 
-from notifier.render.site import data, feed
+from notifier.render.site import atom as atoms
+from notifier.render.site import badge as badges
+from notifier.render.site import calendar as calendars
+from notifier.render.site import data, statuspage
+from notifier.render.site import jsonfeed as jsonfeeds
+from notifier.render.site import rss as rsses
 from notifier.render.site.edition import Edition, Place
+
+# Statuspage's files, by the end of their path.
+_SERVICE = {
+    "api/v2/summary.json": statuspage.summary,
+    "api/v2/status.json": statuspage.status,
+    "api/v2/components.json": statuspage.components,
+    "api/v2/incidents.json": statuspage.incidents,
+    "api/v2/incidents/unresolved.json": statuspage.unresolved,
+    "api/v2/scheduled-maintenances.json": statuspage.maintenances,
+    "api/v2/scheduled-maintenances/upcoming.json": statuspage.upcoming,
+    "api/v2/scheduled-maintenances/active.json": statuspage.active,
+}
 
 
 def script(edition: Edition, place: Place) -> str:
@@ -16,9 +33,38 @@ def logo(edition: Edition, place: Place) -> bytes:
     return edition.paper.logo
 
 
-def atom(edition: Edition, place: Place) -> str:
-    """The feed."""
-    return feed.atom(edition.site, edition.front(), edition.state.as_of)
+def atom(edition: Edition, place: Place) -> bytes:
+    """The Atom feed, of all or of a component."""
+    news = edition.chosen("news", place.component)
+    return atoms.atom(edition.site, news, _lang(edition, place), place.path, place.component)
+
+
+def rss(edition: Edition, place: Place) -> bytes:
+    """The RSS feed, of all or of a component."""
+    news = edition.chosen("news", place.component)
+    return rsses.rss(edition.site, news, _lang(edition, place), place.path, place.component)
+
+
+def jsonfeed(edition: Edition, place: Place) -> bytes:
+    """The JSON feed, of all or of a component."""
+    news = edition.chosen("news", place.component)
+    return jsonfeeds.jsonfeed(edition.site, news, _lang(edition, place), place.path, place.component)
+
+
+def calendar(edition: Edition, place: Place) -> bytes:
+    """The calendar of maintenance."""
+    return calendars.calendar(edition.site, edition.chosen("planned"), _lang(edition, place))
+
+
+def badge(edition: Edition, place: Place) -> bytes:
+    """The badge of all or of a component."""
+    seen = edition.chosen("open", place.component)
+    return badges.badge(edition.site, seen, _lang(edition, place), place.component)
+
+
+def service(edition: Edition, place: Place) -> bytes:
+    """A file of Statuspage's interface."""
+    return _SERVICE[place.path](edition.site, edition.chosen("service"), _lang(edition, place))
 
 
 def status(edition: Edition, place: Place) -> bytes:
@@ -26,3 +72,7 @@ def status(edition: Edition, place: Place) -> bytes:
     state = edition.state
     current = list(edition.read(state.current).values())
     return data.status(edition.site, current, state.as_of, state.revision)
+
+
+def _lang(edition: Edition, place: Place) -> str:
+    return place.lang or edition.site.languages[0]

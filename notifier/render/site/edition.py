@@ -66,13 +66,14 @@ class Edition:
         state: State,
         briefs: Mapping[str, Brief],
         months: Mapping[str, Sequence[str]],
+        chosen: Mapping[tuple[str, str], Sequence[Brief]],
         load: Load,
         known: Mapping[str, Incident],
         pieces: Pieces,
     ) -> None:
         self.site, self.theme, self.paper, self.zone = site, theme, paper, zone
         self.state, self.briefs, self.months, self.pieces = state, briefs, months, pieces
-        self._load, self._known = load, dict(known)
+        self._chosen, self._load, self._known = chosen, load, dict(known)
         self._days: dict[str, list[Day]] | None = None
 
     def incident(self, id: str) -> Incident:
@@ -88,9 +89,13 @@ class Edition:
             self._known |= {i.id: i for i in (now_by or self._load)(missing)}
         return {b.id: self._known[b.id] for b in wanted}
 
-    def front(self) -> list[Incident]:
-        """The incidents of the first page."""
-        return list(self.read(self.state.front).values())
+    def chosen(self, after: str, component: str = "") -> list[Incident]:
+        """The incidents that files of the table with this ``after`` are made of."""
+        return list(self.read(self._chosen[after, component]).values())
+
+    def known(self) -> list[Incident]:
+        """What was read so far."""
+        return list(self._known.values())
 
     def days(self, component: str) -> list[Day]:
         """The days of the last 90 on which it was not as it should be, newest first."""

@@ -107,6 +107,7 @@ class Paper:
             edition=edition,
             root=place.root,
             neutral=not place.lang,
+            feeds=f"{place.lang}/" if place.lang else "",
             beneath=place.path.removeprefix(f"{place.lang}/") if place.lang else place.path,
             latest=max(edition.months, default=""),
             as_of=self._as_of(as_of, lang) if as_of else "",

@@ -10,15 +10,15 @@ from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
-from heapq import nlargest
 
 from notifier.history import Brief
 from notifier.model import Incident, Site
 from notifier.render import markup, when
+from notifier.render.site import chosen
 from notifier.render.site import state as states
 from notifier.render.site.edition import Edition, Load, Pieces, Place
 from notifier.render.site.paper import Paper
-from notifier.render.site.table import MOST_OF_COMPONENT, ROWS, Row
+from notifier.render.site.table import ROWS, Row
 from notifier.render.site.theme import Theme
 
 
@@ -60,13 +60,15 @@ class Press:
         self._parts: dict[str, dict[str, Brief]] = {}
         self._places: dict[str, tuple[Row, Place]] = {}
         self._stamps: dict[str, str] = {}
-        self._known: dict[str, Incident] = {}
+        self._planned: dict[str, Brief] = {}
+        self._chosen: dict[tuple[str, str], Sequence[Brief]] = {}
+        self._last: Edition | None = None
         self._pieces = Pieces()
         self._stale: set[str] = set()
         self._stale_parts: set[str] = {c.id for c in site.components}
         self._order: dict[str, tuple[str, ...]] = {}
         self._as_of: datetime | None = None
-        self._lay_all("nothing", [""], self._ground)
+        self._lay("nothing", "", self._ground)
 
     @property
     def revision(self) -> int:
@@ -82,15 +84,23 @@ class Press:
         news = list(changed)
         for brief in news:
             self._take(brief)
-        self._incidents(news)
+        self._lay_changed(news)
         state = self._state(now, revision)
-        self._lay_all("state", [""], f"{self._ground}-{state.revision}-{state.day:%y%m%d}")
+        self._lay("state", "", f"{self._ground}-{state.revision}-{state.day:%y%m%d}")
         edition = Edition(
-            self._site, self._theme, self._paper, self._zone, state, dict(self._shown), dict(self._order), later,
-            self._known, self._pieces,
+            self._site, self._theme, self._paper, self._zone, state, dict(self._shown), dict(self._order),
+            dict(self._chosen), later, self._kept(state), self._pieces,
         )  # fmt: skip
-        self._known = edition.read(state.front, now_by=read)
+        edition.read(state.front, now_by=read)
+        self._last = edition
         return Files(edition, dict(self._places), dict(self._stamps))
+
+    def _kept(self, state: states.State) -> dict[str, Incident]:
+        """What the last edition had read and this one will need, as far as it did not change."""
+        if self._last is None:
+            return {}
+        needed = {b.id: b.version for b in (*state.front, *(b for held in self._chosen.values() for b in held))}
+        return {i.id: i for i in self._last.known() if needed.get(i.id) == i.version}
 
     # what is known
 
@@ -100,7 +110,8 @@ class Press:
             self._forget(before)
         self._all[brief.id] = brief  # at the end: the highest revision is always the last
         self._as_of = max(self._as_of or brief.updated, brief.updated)
-        self._known.pop(brief.id, None)
+        if brief.window:
+            self._planned[brief.id] = brief
         self._stale |= {self._month(brief), *([self._month(before)] if before else [])}
         self._stale_parts |= {*brief.touched, *(before.touched if before else ())}
         if brief.retracted:
@@ -139,51 +150,61 @@ class Press:
 
     # what is published, and its stamps
 
-    def _incidents(self, news: Sequence[Brief]) -> None:
-        """Lay the files of these incidents, of their months and components, and take away what is gone."""
+    def _lay_changed(self, news: Sequence[Brief]) -> None:
+        """The files of these incidents, of their months and components, and of what is chosen of all."""
         for brief in news:
-            self._lay_all("incident", [brief.id], "" if brief.retracted else f"{self._ground}-{brief.version}")
-        before = list(self._order)
+            self._lay("incident", brief.id, "" if brief.retracted else f"{self._ground}-{brief.version}")
+        self._lay_months()
+        named = {c.id for c in self._site.components}
+        for part in ("", *(self._stale_parts & named)):
+            briefs = self._parts.get(part, {}) if part else self._shown
+            self._choose("news", part, chosen.news(briefs.values()))
+            self._choose("open", part, chosen.open(b for b in self._open.values() if not part or part in b.components))
+        self._choose("planned", "", chosen.planned(self._planned.values()))
+        kept = (b for b in self._planned.values() if not b.retracted)
+        self._choose("service", "", chosen.service(self._shown.values(), self._open.values(), kept))
+        self._stale, self._stale_parts = set(), set()
+
+    def _lay_months(self) -> None:
+        before = set(self._order)
         for month in self._stale:
             if ids := tuple(sorted(self._months.get(month, ()))):
                 self._order[month] = ids
             else:
                 self._order.pop(month, None)
-                self._lay_all("month", [month], "")
-        if set(before) != set(self._order):
+                self._lay("month", month, "")
+        if before != set(self._order):
             self._stale |= set(self._order)  # the ways to older and newer ones
         known = sorted(self._order)
         for month in self._stale & self._order.keys():
             versions = [f"{id}:{self._shown[id].version}" for id in self._order[month]]
-            self._lay_all("month", [month], self._hash([*known, "", *versions]))
-        self._lay_all("months", [""], self._hash(f"{m}:{len(self._order[m])}" for m in known))
-        for component in self._stale_parts & {c.id for c in self._site.components}:
-            newest = nlargest(
-                MOST_OF_COMPONENT, self._parts.get(component, {}).values(), key=lambda b: (b.updated, b.id)
-            )
-            self._lay_all("component", [component], self._hash(f"{b.id}:{b.version}" for b in newest))
-        self._stale, self._stale_parts = set(), set()
+            self._lay("month", month, self._hash([*known, "", *versions]))
+        self._lay("months", "", self._hash(f"{m}:{len(self._order[m])}" for m in known))
+
+    def _choose(self, after: str, part: str, briefs: Sequence[Brief]) -> None:
+        self._chosen[after, part] = briefs
+        self._lay(after, part, self._hash(f"{b.id}:{b.version}" for b in briefs))
 
     def _hash(self, parts: Iterable[str]) -> str:
         return f"{self._ground}-{sha256(chr(0).join(parts).encode()).hexdigest()[:12]}"
 
-    def _lay_all(self, after: str, things: Iterable[str], stamp: str) -> None:
-        """Put that stamp on the files that depend on these things; "" takes them away."""
-        for thing in things:
-            for row, place in self._cast(after, thing):
-                if stamp:
-                    self._places.setdefault(place.path, (row, place))
-                    self._stamps[place.path] = stamp
-                else:
-                    self._places.pop(place.path, None)
-                    self._stamps.pop(place.path, None)
+    def _lay(self, after: str, thing: str, stamp: str) -> None:
+        """Put that stamp on the files that come after this thing; "" takes them away."""
+        for row, place in _cast(after, thing, self._site.languages, self._paper.logo_name):
+            if stamp:
+                self._places.setdefault(place.path, (row, place))
+                self._stamps[place.path] = stamp
+            else:
+                self._places.pop(place.path, None)
+                self._stamps.pop(place.path, None)
 
-    def _cast(self, after: str, thing: str) -> Iterator[tuple[Row, Place]]:
-        """The lines of the table that depend on a thing, once for each language."""
-        field = {"incident": "id", "month": "month", "component": "component"}.get(after, "")
-        for row in ROWS:
-            if row.after == after and (row.path != "{logo}" or self._paper.logo_name):
-                words = {"id": thing, "month": thing, "component": thing, "logo": self._paper.logo_name}
-                about = {field: thing} if field else {}
-                for lang in self._site.languages if "{lang}" in row.path else ("",):
-                    yield row, Place(row.path.format(lang=lang, **words), lang, **about)
+
+def _cast(after: str, thing: str, languages: Sequence[str], logo: str) -> Iterator[tuple[Row, Place]]:
+    """The lines of the table that come after a thing, once for each language."""
+    for row in ROWS:
+        blank = next((name for name in ("id", "month", "component") if f"{{{name}}}" in row.path), "")
+        if row.after != after or bool(blank) != bool(thing) or (row.path == "{logo}" and not logo):
+            continue
+        for lang in languages if "{lang}" in row.path else ("",):
+            about = {blank: thing} if blank else {}
+            yield row, Place(row.path.format(lang=lang, logo=logo, **about), lang, **about)

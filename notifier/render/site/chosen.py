@@ -1,0 +1,37 @@
+"""Which incidents a file is made of that is made of a choice of them: the same that its renderer would take of all."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from heapq import nlargest, nsmallest
+
+from notifier.history import Brief
+
+NEWS, SERVICE, PLANNED = 50, 50, 100
+
+
+def news(briefs: Iterable[Brief]) -> list[Brief]:
+    """The fifty that were told last, newest first (:func:`notifier.render.site.feed.wanted`)."""
+    return nsmallest(NEWS, briefs, key=lambda b: (-b.told.timestamp(), b.id))
+
+
+def open(briefs: Iterable[Brief]) -> list[Brief]:
+    """Those of the badges (:func:`notifier.render.site.badge.wanted`)."""
+    return sorted(briefs, key=lambda b: b.id)
+
+
+def planned(briefs: Collection[Brief]) -> list[Brief]:
+    """Those of the calendar, those taken back too (:func:`notifier.render.site.calendar.wanted`)."""
+    return nlargest(PLANNED, briefs, key=lambda b: (b.open, b.scheduled.timestamp(), b.id))
+
+
+def service(briefs: Iterable[Brief], open: Iterable[Brief], maintenances: Iterable[Brief]) -> list[Brief]:
+    """Those of Statuspage's interface (:func:`notifier.render.site.statuspage.wanted`). ``briefs``: all but those taken
+    back; ``maintenances``: those of them that are."""
+    newest = nsmallest(SERVICE, (b for b in briefs if b.window is None), key=_latest)
+    kept = {b.id: b for b in (*newest, *nsmallest(SERVICE, maintenances, key=_latest), *open)}
+    return sorted(kept.values(), key=_latest)
+
+
+def _latest(brief: Brief) -> tuple[float, str]:
+    return -brief.scheduled.timestamp(), brief.id
