@@ -12,8 +12,13 @@ KINDS: dict[str, str] = {
     "console": "channels.console",
     "email": "channels.email",
     "folder": "channels.folder",
+    "ftp": "channels.ftp",
+    "git": "channels.git",
     "mastodon": "channels.mastodon",
+    "s3": "channels.s3",
+    "sftp": "channels.sftp",
     "telegram": "channels.telegram",
+    "webdav": "channels.webdav",
     "webhook": "channels.webhook",
     "x": "channels.x",
 }

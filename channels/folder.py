@@ -1,24 +1,27 @@
 """A folder that a web server shows: the status page, the banner's data and the feed, written as files.
 
 Each file is whole at any moment: written beside its place, brought to the disk, then renamed over the old one
-(rename(2) and fsync(2)). What this board wrote is noted in a hidden file, so that it never removes what others left.
+(rename(2) and fsync(2)). Two that publish at once take turns (flock(2)).
 """
 
 from __future__ import annotations
 
 import errno
-import json
+import fcntl
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from hashlib import sha256
 from pathlib import Path
 
-from notifier.channel import DeliveryError, Permanent, Receipt, Temporary, key, value
+from channels._board import BUSY, LATER, Board
+from channels._files import folders, half
+from channels._notes import NAME
+from notifier.channel import DeliveryError, Permanent, Temporary, key, value
 
-NOTES = ".notifier-files.json"
-HALF = ".notifier-half"  # ends the names of files that are being written
+PATIENCE = 10.0  # seconds that it waits for another who publishes there
+UNLOCKED = (errno.EBADF, errno.ENOLCK, errno.EOPNOTSUPP, errno.EINVAL)  # network file systems without locks
 FULL = "no space is left there; make room (`df -h` and `df -i` show how much there is)"
 RIGHTS = "this user may not write there; give it the right to (chown, chmod)"
 BLOCKED = "a file stands where a folder is needed, or a folder where a file is; remove it, or correct the key path"
@@ -38,6 +41,7 @@ class Config:
     """A folder on this machine."""
 
     path: str = key("the folder, such as /srv/www/status; made if only it itself is missing", path=True)
+    url: str = key("where visitors find it, such as https://status.example.org", "")
 
     def __post_init__(self) -> None:
         """Raises ValueError for a path that would depend on where the program was started."""
@@ -50,100 +54,88 @@ def connect(config: Config) -> Folder:
     return Folder(config)
 
 
-class Folder:
+class Folder(Board):
     """One folder."""
 
+    guard = "lock"
+
     def __init__(self, config: Config) -> None:
+        super().__init__(config.url)
         self._root = Path(config.path).expanduser()
-
-    def publish(self, files: Mapping[str, bytes]) -> Receipt:
-        """Bring the folder to exactly these files, beside those of others: data, then pages, then removals.
-
-        The receipt's id is the hash of it all. Raises Permanent for a path that leads out of the folder.
-        """
-        if refused := [path for path in files if _wrong(path)]:
-            raise Permanent(f"{refused[0]!r} is not published: it must be a path below the folder, without .. and such")
-        with _told(self._root):
-            _folder(self._root)
-            before = self._noted()
-            self._sweep({*files, *before})
-            self._note({*files, *before})
-            for path in sorted(files, key=_turn):
-                self._put(path, files[path])
-            for path in sorted(before - set(files)):
-                self._remove(path)
-            self._note(set(files))
-        return Receipt(id=_digest(files))
 
     def probe(self) -> str:
         """Whether files can be made there; leaves none."""
         with _told(self._root):
             _folder(self._root)
-            _write(self._root / f".{secrets.token_hex(4)}{HALF}", b"x").unlink()
+            _write(self._root / half(secrets.token_hex(4)), b"x").unlink()
         return f"may write to {self._root}"
 
-    def close(self) -> None:
-        """Nothing is kept open."""
+    @contextmanager
+    def session(self) -> Iterator[None]:
+        """The folder, which is nobody else's meanwhile. Raises Temporary when another does not come to an end."""
+        with _told(self._root):
+            _folder(self._root)
+            handle = os.open(self._root, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            with _told(self._root):
+                _lock(handle)
+            yield
+        finally:
+            os.close(handle)
 
-    def _put(self, path: str, content: bytes) -> None:
-        """Replace one file as a whole, unless it is so already."""
+    def load(self) -> tuple[bytes | None, None]:
+        """The notes; the lock makes a tag needless."""
+        place = self._root / NAME
+        with _told(place):
+            return _read(place), None
+
+    def same(self, path: str, content: bytes) -> bool:
+        """Whether the file is so already."""
         place = self._root / path
         with _told(place):
-            if _read(place) == content:
-                return
-            for folder in reversed(place.relative_to(self._root).parents[:-1]):
+            return _read(place) == content
+
+    def put(self, path: str, content: bytes) -> None:
+        """Replace one file as a whole."""
+        place, aside = self._root / path, self._root / half(path)
+        with _told(place):
+            for folder in folders(path):
                 _folder(self._root / folder)
-            half = place.with_name(f".{place.name}.{secrets.token_hex(4)}{HALF}")
             try:
-                _write(half, content).replace(place)
+                aside.unlink(missing_ok=True)  # what a killed one left
+                _write(aside, content).replace(place)
             except OSError:
                 with suppress(OSError):
-                    half.unlink()
+                    aside.unlink()
                 raise
             _sync(place.parent)
 
-    def _remove(self, path: str) -> None:
-        """Remove one file, and the folders that it leaves empty."""
+    def drop(self, path: str) -> None:
+        """Remove one file, what a killed call left of it, and the folders that it leaves empty."""
         place = self._root / path
         with _told(place), suppress(FileNotFoundError, NotADirectoryError):
+            (self._root / half(path)).unlink(missing_ok=True)
             place.unlink()
             _sync(place.parent)
-        for folder in place.relative_to(self._root).parents[:-1]:
+        for folder in reversed(folders(path)):
             with suppress(OSError):
                 (self._root / folder).rmdir()
 
-    def _noted(self) -> set[str]:
-        """The files that former calls wrote. Notes that cannot be read remove nothing."""
+
+def _lock(handle: int) -> None:
+    """Have the folder for oneself, till the handle is closed."""
+    end = time.monotonic() + PATIENCE
+    while True:
         try:
-            noted = json.loads(_read(self._root / NOTES) or b"[]")
-        except ValueError:
-            return set()
-        return {n for n in noted if isinstance(n, str) and not _wrong(n)} if isinstance(noted, list) else set()
-
-    def _note(self, paths: set[str]) -> None:
-        self._put(NOTES, json.dumps(sorted(paths), indent=0).encode() + b"\n")
-
-    def _sweep(self, paths: set[str]) -> None:
-        """Remove half-written files that a killed call left."""
-        for folder in {self._root, *((self._root / path).parent for path in paths)}:
-            for half in folder.glob(f".*{HALF}"):
-                half.unlink(missing_ok=True)
-
-
-def _wrong(path: str) -> bool:
-    """Whether it leads out of the folder, or is a name that this board needs itself."""
-    lost = any(part in ("", ".", "..") for part in path.split("/"))
-    return lost or "\0" in path or path == NOTES or path.endswith(HALF)
-
-
-def _turn(path: str) -> tuple[bool | str, ...]:
-    """Data before the pages that show it: pictures, scripts and feeds, then JSON, then HTML, the first page last."""
-    return path.endswith(".html"), path == "index.html", path.endswith(".json"), path == "status.json", path
-
-
-def _digest(files: Mapping[str, bytes]) -> str:
-    parts = (f"{path}\0{sha256(files[path]).hexdigest()}\n" for path in sorted(files))
-    return sha256("".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
+            return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > end:
+                raise Temporary(BUSY, LATER) from None
+            time.sleep(0.02)
+        except OSError as error:
+            if error.errno in UNLOCKED:
+                return None
+            raise
 
 
 def _folder(place: Path) -> None:

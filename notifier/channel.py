@@ -294,11 +294,21 @@ class Board(Protocol):
 
     def publish(self, files: Mapping[str, bytes]) -> Receipt:
         """Put these files (path -> content) there: each whole, and nothing that refers to what is not there yet; only
-        what changed, which :func:`stamp` tells without asking for the content."""
+        what changed, which :func:`stamp` tells without asking for the content. ``files`` may have ``at``, the (aware)
+        moment of its state: where a newer one is shown already, that stays. Raises DeliveryError."""
         ...
 
     def close(self) -> None:
         """Let go of connections. Never raises."""
+        ...
+
+
+@runtime_checkable
+class Repairs(Protocol):
+    """A board that remembers what it wrote, and can put right what others changed there."""
+
+    def repair(self) -> None:
+        """At the next publish, trust nothing that is remembered. Never raises."""
         ...
 
 

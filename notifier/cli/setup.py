@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from notifier.channel import DeliveryError, Receipt, SecretMissing
+from notifier.channel import DeliveryError, Receipt, Repairs, SecretMissing
 from notifier.cli import begin
 from notifier.cli.report import Entry, page
 from notifier.cli.shell import Asked, complain
@@ -162,7 +162,9 @@ def _recipients(wired: Wired, to: str, everybody: bool) -> tuple[str, ...]:
 
 
 def _publish(wired: Wired, caller: Caller) -> int:
-    """Publish a board's present state: there is nothing to take back."""
+    """Publish a board's present state, and put right what others changed there: there is nothing to take back."""
+    if isinstance(wired.channel, Repairs):
+        wired.channel.repair()
     answer = caller.perform(_claim(wired, Step.PUBLISH), Step.PUBLISH, {})
     return _told(answer, wired.settings.name, "published the present state")
 

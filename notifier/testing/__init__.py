@@ -5,10 +5,20 @@
 
 from __future__ import annotations
 
-from notifier.testing.boards import BoardContract
+from notifier.testing.boards import BoardContract, Rendered
 from notifier.testing.channels import ChannelContract
 from notifier.testing.clock import Clock
 from notifier.testing.remote import Answer, FakeRemote, Request
 from notifier.testing.trying import failure, refused
 
-__all__ = ["Answer", "BoardContract", "ChannelContract", "Clock", "FakeRemote", "Request", "failure", "refused"]
+__all__ = [
+    "Answer",
+    "BoardContract",
+    "ChannelContract",
+    "Clock",
+    "FakeRemote",
+    "Rendered",
+    "Request",
+    "failure",
+    "refused",
+]

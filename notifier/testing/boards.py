@@ -22,10 +22,12 @@ Such as this one, in your tests:
 
 from __future__ import annotations
 
+import re
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from hashlib import sha256
 from itertools import count
 from typing import Any, ClassVar
 
@@ -44,6 +46,58 @@ BAD_PATHS = ("../out.txt", "/out.txt", "a/../../out.txt", "..", "")
 MARKS = {"index.html": b"p", "status.json": b"d"}
 BIG = 300_000  # bytes of a file that is watched while it is written
 LEAST, MOST, LOOKS = 5, 300, 60  # versions published, and looks of a visitor meanwhile
+
+
+class Rendered(Mapping[str, bytes]):
+    """A site that is rendered on demand: its stamps are known, and ``asked`` is what was asked for, in order.
+
+    ``dies``: the kill that comes when so many files have been asked for.
+    """
+
+    def __init__(self, files: Mapping[str, bytes], dies: int | None = None) -> None:
+        self._files = files
+        self._dies = dies
+        self.stamps = {path: sha256(content).hexdigest()[:16] for path, content in files.items()}
+        self.asked: list[str] = []
+
+    def __getitem__(self, path: str) -> bytes:
+        if len(self.asked) == self._dies:
+            raise Killed
+        self.asked.append(path)
+        return self._files[path]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+
+class Killed(BaseException):
+    """Stands for a kill in the middle of a publish."""
+
+
+def story(number: int) -> dict[str, bytes]:
+    """A site whose pages refer to each other; each number has an asset and a page of its own, and one less of old."""
+    links = [f"incidents/{n}.html" for n in range(max(number - 2, 1), number + 1)]
+    asset = f"assets/app.{number:08x}.js"
+    page = "".join(f'<a href="/{link}">' for link in links) + f'<script src="/{asset}">{number}'
+    return {
+        "index.html": page.encode(),
+        "de/index.html": page.encode(),
+        "history/index.html": page.encode(),
+        "status.json": f'{{"seq": {number}, "page": "/{links[-1]}"}}'.encode(),
+        "feed.atom": f'<link href="/{links[-1]}"/>{number}'.encode(),
+        asset: b"let it = 1",
+        **{link: f'<script src="/{asset}">{link}'.encode() for link in links},
+    }
+
+
+def dangling(shown: Mapping[str, bytes], later: Mapping[str, bytes]) -> list[str]:
+    """What files that somebody has fetched refer to, and does not find when he fetches it after that."""
+    refer = re.compile(rb'"/([^"]+)"')
+    found = [(path, link.decode()) for path, content in shown.items() for link in refer.findall(content)]
+    return [f"{path} -> {link}" for path, link in found if not path.startswith(".") and link not in later]
 
 
 class BoardContract:
@@ -110,13 +164,35 @@ class BoardContract:
             assert before == (self.stamp(place), self.read(place)), "the same again after a restart was written again"
 
     def test_what_is_gone_is_removed(self, place: Any) -> None:
-        """A file of the former publish that the new one lacks is gone, after a restart too."""
+        """A file of the former publish that the new one lacks goes, after a restart too: at the latest with the next
+        one after its time of grace."""
         with opened(self.connect(place)) as board:
             board.publish(SITE)
         fewer = {name: content for name, content in SITE.items() if name not in ("de/index.html", "feed.atom")}
+        for _ in range(2):
+            with opened(self.connect(place)) as board:
+                _without_grace(board)
+                board.publish(fewer)
+        assert self._ours(place) == fewer, "a file that is no longer published is still there"
+
+    def test_what_comes_back_is_there(self, place: Any) -> None:
+        """A file that went and comes back is there, and stays."""
+        fewer = {"index.html": b"1"}
         with opened(self.connect(place)) as board:
-            board.publish(fewer)
-            assert self._ours(place) == fewer, "a file that is no longer published is still there"
+            _without_grace(board)
+            for files in (SITE, fewer, SITE, SITE, fewer, fewer, SITE, SITE):
+                board.publish(files)
+        assert self._ours(place) == dict(SITE), "a file that came back is not there"
+
+    def test_only_what_changed_is_asked_for(self, place: Any) -> None:
+        """What did not change is not even rendered, after a restart neither."""
+        with opened(self.connect(place)) as board:
+            board.publish(Rendered(SITE))
+        newer = Rendered({**SITE, "index.html": b"<p>Voice is down", "new.txt": b"new"})
+        with opened(self.connect(place)) as board:
+            board.publish(newer)
+        assert sorted(set(newer.asked)) == ["index.html", "new.txt"], "it asked for what did not change"
+        assert self._ours(place)["index.html"] == b"<p>Voice is down", "what changed is not there"
 
     def test_files_of_others_stay(self, place: Any) -> None:
         """What the board did not write stays as it is."""
@@ -139,17 +215,56 @@ class BoardContract:
         self._publish_watched(place, look)
         assert not broken, f"visitors saw {broken[0]} broken or missing"
 
-    def test_data_comes_before_pages(self, place: Any) -> None:
-        """Who sees a new page sees the new data too."""
+    def test_the_news_is_told_last(self, place: Any) -> None:
+        """Who learns from the data that there is news finds the new page."""
         wrong: list[str] = []
 
         def look() -> None:
-            page, data = self.read(place)["index.html"][-8:], self.read(place)["status.json"][-8:]
-            if page > data:
-                wrong.append(f"version {page!r} with data of version {data!r}")
+            data = self.read(place)["status.json"][-8:]
+            page = self.read(place)["index.html"][-8:]
+            if data > page:
+                wrong.append(f"data of version {data!r} with a page of version {page!r}")
 
         self._publish_watched(place, look)
-        assert not wrong, f"a page was ahead of its data: {wrong[0]}"
+        assert not wrong, f"the data was ahead of the page: {wrong[0]}"
+
+    def test_no_page_refers_to_what_is_not_there(self, place: Any) -> None:
+        """While it publishes, a visitor finds what a page refers to: it comes before the page and goes after it."""
+        missing: list[str] = []
+
+        def look() -> None:
+            shown = self.read(place)
+            missing.extend(dangling({"index.html": shown["index.html"]}, self.read(place)))
+
+        with opened(self.connect(place)) as board:
+            board.publish(story(1))
+            with _watching(look) as looks:
+                for number in count(2):
+                    board.publish(story(number))
+                    if number >= MOST or (number >= LEAST and looks() >= LOOKS):
+                        break
+        assert not missing, f"a visitor did not find what a page refers to: {missing[0]}"
+
+    def test_a_kill_leaves_no_page_that_refers_to_nothing(self, place: Any) -> None:
+        """Killed at any file, no page refers to what is not there, and the next publish puts everything right."""
+        number = 1
+        with opened(self.connect(place)) as board:
+            board.publish(story(number))
+        for dies in range(len(story(9))):
+            number += 1
+            with opened(self.connect(place)) as board, suppress(Killed):
+                _without_grace(board)
+                board.publish(Rendered(story(number), dies))
+            shown = self._ours(place)
+            assert not dangling(shown, shown), f"killed at file {dies}: {dangling(shown, shown)}"
+            self._recovered(place, number)
+
+    def _recovered(self, place: Any, number: int) -> None:
+        for _ in range(3):
+            with opened(self.connect(place)) as board:
+                _without_grace(board)
+                board.publish(Rendered(story(number)))
+        assert self._ours(place) == story(number), "after a kill the next publish does not put everything right"
 
     # Refused
 
@@ -193,6 +308,12 @@ class BoardContract:
         """What visitors can fetch, without the board's own notes, whose names begin with a dot."""
         shown = self.read(place).items()
         return {name: content for name, content in shown if not name.rpartition("/")[2].startswith(".")}
+
+
+def _without_grace(board: Any) -> None:
+    """Let it remove at the next publish what goes now, if it would wait longer."""
+    if hasattr(board, "grace"):
+        board.grace = 0.0
 
 
 def _version(number: int) -> dict[str, bytes]:

@@ -13,9 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from channels.folder import HALF, NOTES, Config, connect
+from channels._files import HALF
+from channels._notes import NAME as NOTES
+from channels.folder import Config, connect
 from notifier.channel import Permanent, Temporary
-from notifier.testing import BoardContract
+from tests.channels.places import PlaceContract, on_disk
 
 ROOT = Path(__file__).resolve().parents[2]
 IS_ROOT = os.geteuid() == 0
@@ -29,9 +31,11 @@ for number in range(1, 10**6):
 """
 
 
-def board(place):
-    """A board that writes to that folder."""
-    return connect(Config(path=str(place)))
+def board(place, grace=0.0):
+    """A board that writes to that folder, and removes what is gone with the next publish."""
+    made = connect(Config(path=str(place)))
+    made.grace = grace
+    return made
 
 
 def content(place):
@@ -39,21 +43,23 @@ def content(place):
     return {str(p.relative_to(place)): p.read_bytes() for p in Path(place).rglob("*") if p.is_file()}
 
 
-class TestFolder(BoardContract):
+class TestFolder(PlaceContract):
     """The suite that every board passes."""
+
+    kind = "folder"
 
     @pytest.fixture
     def place(self, tmp_path):
         return tmp_path / "site"
 
-    def connect(self, place):
-        return board(place)
+    def settings(self, place):
+        return {"path": str(place)}
 
     def dead(self):
         return board("/proc/nowhere/site")
 
     def read(self, place):
-        return content(place)
+        return on_disk(place)
 
     def leave(self, place, name, content):
         place.mkdir(exist_ok=True)
@@ -80,7 +86,7 @@ def test_the_web_server_may_read_everything(tmp_path):
 
 
 def test_files_come_in_order(tmp_path, monkeypatch):
-    """Scripts and feeds, then data, then pages: who sees a new page can fetch all that it shows."""
+    """What is referred to comes before what refers to it; the data that others watch comes last."""
     order = []
     replace = Path.replace
 
@@ -90,11 +96,16 @@ def test_files_come_in_order(tmp_path, monkeypatch):
 
     monkeypatch.setattr(Path, "replace", noticed)
 
-    names = ("index.html", "status.json", "de/index.html", "feed.atom", "banner.js", "api.json")
+    names = (
+        "status.json", "index.html", "de/index.html", "feed.atom", "api/v2/summary.json", "history/2011-11.html",
+        "de/incidents/7/index.html", "incidents/7.html", "page.js", "assets/app.0123abcd.css", "badge.svg",
+    )  # fmt: skip
     board(tmp_path).publish(dict.fromkeys(names, b"x"))
 
     assert order == [
-        NOTES, "banner.js", "feed.atom", "api.json", "status.json", "de/index.html", "index.html",
+        NOTES, "assets/app.0123abcd.css", "page.js", "de/incidents/7/index.html", "history/2011-11.html",
+        "incidents/7.html", "api/v2/summary.json", "badge.svg", "feed.atom", "de/index.html", "index.html",
+        "status.json", NOTES,
     ]  # fmt: skip
 
 
@@ -118,13 +129,34 @@ def test_the_receipt_names_the_content(tmp_path):
 
 
 def test_somebody_who_changed_a_page_by_hand_is_put_right(tmp_path):
-    """What differs from what was published is written again, even though nothing new happened."""
-    board(tmp_path).publish({"index.html": b"right"})
+    """Asked to repair, it writes what differs or is missing, and leaves alone what is right."""
+    files = {"index.html": b"right", "de/index.html": b"right", "page.js": b"right"}
+    board(tmp_path).publish(files)
     (tmp_path / "index.html").write_bytes(b"wrong")
+    (tmp_path / "page.js").unlink()
+    before = (tmp_path / "de/index.html").stat().st_ino
 
-    board(tmp_path).publish({"index.html": b"right"})
+    mended = board(tmp_path)
+    mended.repair()
+    receipt = mended.publish(files)
 
-    assert (tmp_path / "index.html").read_bytes() == b"right"
+    assert {name: (tmp_path / name).read_bytes() for name in files} == files
+    assert (tmp_path / "de/index.html").stat().st_ino == before
+    assert receipt.more == {"files": 2, "bytes": 10}
+
+
+def test_an_update_looks_at_nothing_else(tmp_path, monkeypatch):
+    """However many files there are, those that did not change are neither read nor looked at."""
+    files = {f"incidents/{n}.html": b"x" for n in range(100)}
+    board(tmp_path).publish(files)
+    looked = set()
+    for name in ("stat", "open", "read_bytes", "exists", "is_file"):
+        true = getattr(Path, name)
+        monkeypatch.setattr(Path, name, lambda self, *a, true=true, **k: looked.add(self.name) or true(self, *a, **k))
+
+    board(tmp_path).publish({**files, "incidents/7.html": b"new"})
+
+    assert {name for name in looked if name.endswith(".html")} <= {"7.html", ".7.html" + HALF}
 
 
 # What is removed
@@ -135,13 +167,53 @@ def test_folders_left_empty_go_too(tmp_path):
     board(tmp_path).publish({"index.html": b"1", "fr/index.html": b"1", "de/index.html": b"1"})
     (tmp_path / "de/robots.txt").write_text("mine")
 
-    board(tmp_path).publish({"index.html": b"1"})
+    for _ in range(2):
+        board(tmp_path).publish({"index.html": b"1"})
 
     assert set(content(tmp_path)) == {"index.html", "de/robots.txt", NOTES}
     assert not (tmp_path / "fr").exists()
 
 
-@pytest.mark.parametrize("notes", ["", "{", "[]", '{"a": 1}', "[1, null]", '["../outside.txt", "/etc/passwd", ""]'])
+def test_what_is_gone_stays_for_its_time_of_grace(tmp_path):
+    """A page that somebody still has in his browser finds its script, whatever is published meanwhile."""
+    board(tmp_path).publish({"index.html": b"1", "app.0000aaaa.js": b"1"})
+    for number in range(5):
+        board(tmp_path, grace=900.0).publish({"index.html": b"%d" % number, "app.1111bbbb.js": b"1"})
+    assert (tmp_path / "app.0000aaaa.js").exists()
+
+    board(tmp_path).publish({"index.html": b"6", "app.1111bbbb.js": b"1"})
+    assert set(content(tmp_path)) == {"index.html", "app.1111bbbb.js", NOTES}
+
+
+def test_version_0_1_0_is_taken_over(tmp_path):
+    """Notes of the first version held names alone: what is no longer published goes, and nothing else."""
+    for name in ("index.html", "old.html", "robots.txt"):
+        (tmp_path / name).write_text("old")
+    (tmp_path / NOTES).write_text('["index.html", "old.html"]')
+
+    for _ in range(2):
+        board(tmp_path).publish({"index.html": b"1"})
+
+    assert set(content(tmp_path)) == {"index.html", "robots.txt", NOTES}
+    assert (tmp_path / "index.html").read_bytes() == b"1"
+
+
+def told(**over):
+    """Notes as somebody may have written them."""
+    return json.dumps({"at": 0, "state": "", "files": {}, "gone": {}} | over)
+
+
+OUTSIDE = ("../outside.txt", "/etc/passwd", "", "a\0b")
+
+
+@pytest.mark.parametrize(
+    "notes",
+    [
+        "", "{", "[]", '{"a": 1}', "[1, null]", json.dumps(OUTSIDE), "null", "7", "\0", told(at="x"), told(files=[1]),
+        told(gone=7), told(gone={"a": None}), told(files=dict.fromkeys(OUTSIDE, "1")), told(writing=7),
+        told(gone=dict.fromkeys(OUTSIDE, 0)), told(files={"index.html": 7}), told(at=1e400), told(files={"index.html": []}),
+    ],
+)  # fmt: skip
 def test_broken_or_false_notes_remove_nothing(tmp_path, notes):
     """Whatever somebody wrote into the notes, nothing outside and nothing unknown is removed."""
     site = tmp_path / "site"
@@ -150,14 +222,16 @@ def test_broken_or_false_notes_remove_nothing(tmp_path, notes):
     (site / "other.txt").write_text("keep")
     (site / NOTES).write_text(notes)
 
-    board(site).publish({"index.html": b"1"})
+    for _ in range(3):
+        board(site).publish({"index.html": b"1"})
 
     assert (tmp_path / "outside.txt").exists()
     assert (site / "other.txt").exists()
-    assert json.loads((site / NOTES).read_text()) == ["index.html"]
+    assert (site / "index.html").read_bytes() == b"1"
+    assert list(json.loads((site / NOTES).read_text())["files"]) == ["index.html"]
 
 
-@pytest.mark.parametrize("path", [NOTES, f"de/.index.html.1234{HALF}", "a\0b", "a//b", "./a"])
+@pytest.mark.parametrize("path", [NOTES, f"de/.index.html{HALF}", "a\0b", "a//b", "./a"])
 def test_names_of_its_own_are_refused(tmp_path, path):
     """A file that would collide with what the board needs itself is refused, and nothing is written."""
     with pytest.raises(Permanent) as refused:
@@ -192,10 +266,11 @@ def test_a_killed_publish_leaves_only_whole_files(tmp_path):
         shown = {name: data for name, data in content(tmp_path).items() if not name.rpartition("/")[2].startswith(".")}
         assert set(shown) == {"banner.js", "de/index.html", "index.html", "status.json"}
         assert set(shown.values()) <= {str(n).encode() * 200_000 for n in range(10)}
-    (tmp_path / f".index.html.0000{HALF}").write_bytes(b"hal")
-    (tmp_path / "de" / f".index.html.0000{HALF}").write_bytes(b"hal")
+    (tmp_path / f".index.html{HALF}").write_bytes(b"hal")
+    (tmp_path / "de" / f".index.html{HALF}").write_bytes(b"hal")
 
-    board(tmp_path).publish({"index.html": b"1"})
+    for _ in range(2):
+        board(tmp_path).publish({"index.html": b"1"})
 
     assert set(content(tmp_path)) == {"index.html", NOTES}
 

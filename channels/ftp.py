@@ -1,0 +1,233 @@
+"""FTP and FTPS: a folder of a web host that offers nothing better (RFC 959, RFC 4217).
+
+Each file is written beside its place and renamed over the old one (RNFR, RNTO). A server that renames over nothing is
+asked to delete first; there a file is missing for a moment.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from channels._board import Board
+from channels._files import LOCK, folders, half
+from channels._notes import NAME
+from notifier.channel import DeliveryError, Permanent, Secret, Temporary, key, value
+
+if TYPE_CHECKING:
+    import ssl
+    from ftplib import FTP
+
+PORTS = {"explicit": 21, "none": 21, "implicit": 990}
+LOGIN = "it refuses the login: correct user and password"
+RIGHTS = "it refuses: the folder must exist, and this user must be allowed to write there"
+NO_TLS = 'it does not encrypt so: try tls = "implicit"; tls = "none" sends your password in the clear'
+ENCRYPT = 'it wants an encrypted connection: tls = "explicit"'
+
+
+@value
+class Config:
+    """A folder on a server, and a login there."""
+
+    host: str = key("name of the server")
+    path: str = key("the folder there, such as /htdocs/status; made if only it itself is missing")
+    user: str = key("login name")
+    password: Secret = key("password")
+    tls: Literal["explicit", "implicit", "none"] = key(
+        "how it is encrypted; none: password and all in the clear", "explicit"
+    )
+    port: int = key("port of the server; 0: 21, with implicit 990", 0)
+    ca: str = key("file with the certificate of your own CA", "", path=True)
+    url: str = key("where visitors find it, such as https://status.example.org", "")
+
+
+def connect(config: Config) -> Ftp:
+    """The board, not yet connected."""
+    return Ftp(config)
+
+
+class Ftp(Board):
+    """One folder there."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__(config.url)
+        self.timeout = (5.0, 20.0)
+        self._config = config
+        self._port = config.port or PORTS[config.tls]
+        self._root = config.path.rstrip("/")
+        self._ftp: Any = None
+
+    def probe(self) -> str:
+        """Whether files can be made there; leaves none."""
+        with self.session():
+            self.put("probe", b"x", probe=True)
+        return f"may write to {self._root or '/'} at {self._config.host}"
+
+    @contextmanager
+    def session(self) -> Iterator[None]:
+        """A connection for the length of one publish."""
+        try:
+            with self._told():
+                self._ftp = self._made()
+                self._login(self._ftp)
+            yield
+            with suppress(Exception):
+                self._ftp.quit()
+        finally:
+            if self._ftp is not None:
+                self._ftp.close()
+            self._ftp = None
+
+    def load(self) -> tuple[bytes | None, None]:
+        """The notes; FTP knows no conditional writing."""
+        got: list[bytes] = []
+        with self._told():
+            try:
+                self._ftp.retrbinary(f"RETR {self._at(NAME)}", got.append)
+            except Exception as error:
+                if not _missing(error):
+                    raise
+                return None, None
+        return b"".join(got), None
+
+    def put(self, path: str, content: bytes, probe: bool = False) -> None:
+        """Replace one file as a whole. ``probe``: only beside its place, and remove it again."""
+        aside, place = self._at(half(path)), self._at(path)
+        with self._told():
+            try:
+                self._store(aside, content)
+            except Exception as error:
+                if not _missing(error):
+                    raise
+                for folder in ("", *folders(path)):
+                    self._lenient("MKD", self._at(folder))
+                self._store(aside, content)
+            if probe:
+                self._ftp.delete(aside)
+            elif not self._renamed(aside, place):
+                self._lenient("DELE", place)
+                if not self._renamed(aside, place):
+                    raise Temporary(f"{self._config.host}:{self._port}: it does not rename {aside} to {place}")
+
+    def reserve(self) -> bool:
+        """Make a folder, which only one can."""
+        with self._told():
+            return self._lenient("MKD", self._at(LOCK)) or not self._lenient("CWD", self._at(LOCK))
+
+    def release(self) -> None:
+        """Remove that folder."""
+        with self._told():
+            self._lenient("RMD", self._at(LOCK))
+
+    def drop(self, path: str) -> None:
+        """Remove one file and what a killed call left of it, and the folders that this leaves empty."""
+        with self._told():
+            self._lenient("DELE", self._at(half(path)))
+            self._lenient("DELE", self._at(path))
+            for folder in reversed(folders(path)):
+                self._lenient("RMD", self._at(folder))
+
+    def _store(self, place: str, content: bytes) -> None:
+        self._ftp.storbinary(f"STOR {place}", io.BytesIO(content), blocksize=65536)
+
+    def _renamed(self, aside: str, place: str) -> bool:
+        from ftplib import error_perm
+
+        try:
+            self._ftp.rename(aside, place)
+        except error_perm:
+            return False
+        return True
+
+    def _lenient(self, verb: str, place: str) -> bool:
+        """Whether a command was taken; a refusal means that it is so already, or shows with the next one."""
+        from ftplib import error_perm
+
+        with suppress(error_perm):
+            self._ftp.voidcmd(f"{verb} {place}")
+            return True
+        return False
+
+    def _at(self, path: str) -> str:
+        return f"{self._root}/{path}".rstrip("/") or "/"
+
+    def _made(self) -> FTP:
+        import ssl
+        from ftplib import FTP
+
+        if self._config.tls == "none":
+            return FTP(encoding="utf-8")
+        context = ssl.create_default_context(cafile=self._config.ca or None)
+        return cast("FTP", _secure(context, self._config.tls == "implicit")(encoding="utf-8", context=context))
+
+    def _login(self, ftp: Any) -> None:
+        from ftplib import error_perm
+
+        config, (patience, read) = self._config, self.timeout
+        ftp.connect(config.host, self._port, patience)
+        ftp.timeout = read
+        ftp.sock.settimeout(read)
+        if config.tls == "explicit":
+            try:
+                ftp.auth()
+            except error_perm as error:
+                raise Permanent(f"{config.host}:{self._port}: {NO_TLS}. It says: {error}", whole=True) from None
+        ftp.login(config.user, config.password.reveal())
+        if config.tls != "none":
+            ftp.prot_p()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Whatever goes wrong, in words. A repeat is harmless, so what may mend itself is for later."""
+        from ftplib import Error
+
+        try:
+            yield
+        except (Error, OSError, EOFError) as error:
+            raise self._error(error) from None
+
+    def _error(self, error: Exception) -> DeliveryError:
+        """By the reply code (RFC 959, 4.2): 530 and 532 are about the login, 55x about the folder, 4xx pass."""
+        where, code = f"{self._config.host}:{self._port}", str(error)[:3]
+        said = self._config.password.scrub(getattr(error, "strerror", None) or str(error) or "the connection broke")
+        if code in ("530", "532", "331", "332"):
+            return Permanent(f"{where}: {LOGIN}. It says: {said}", whole=True)
+        if code in ("522", "534") or (code == "550" and "SSL" in said):
+            return Permanent(f"{where}: {ENCRYPT}. It says: {said}", whole=True)
+        if code in ("550", "553"):
+            return Permanent(f"{where}, {self._root or '/'}: {RIGHTS}. It says: {said}", whole=True)
+        return Temporary(f"{where}: {' '.join(said.split())}")
+
+
+def _missing(error: Exception) -> bool:
+    """Whether a reply says that a file or a folder is not there; it says the same of one without rights."""
+    return str(error)[:3] in ("550", "553")
+
+
+def _secure(context: ssl.SSLContext, implicit: bool) -> Any:
+    """ftplib's FTP_TLS as servers want it: the data connection goes on with the TLS session of the other one, and
+    with ``implicit`` everything is encrypted from the first byte."""
+    from ftplib import FTP, FTP_TLS
+
+    class Secure(FTP_TLS):
+        def connect(self, host: str = "", port: int = 0, *args: Any, **more: Any) -> str:
+            if not implicit:
+                return super().connect(host, port, *args, **more)
+            import socket
+
+            self.host, self.port = host, port
+            bare = socket.create_connection((host, port), self.timeout)
+            self.af = bare.family
+            self.sock = context.wrap_socket(bare, server_hostname=host)
+            self.file = self.sock.makefile("r", encoding=self.encoding)
+            self.welcome = self.getresp()
+            return self.welcome
+
+        def ntransfercmd(self, cmd: str, rest: Any = None) -> Any:
+            made, size = FTP.ntransfercmd(self, cmd, rest)
+            session = self.sock.session  # type: ignore[union-attr]
+            return context.wrap_socket(made, server_hostname=self.host, session=session), size
+
+    return Secure

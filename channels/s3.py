@@ -1,0 +1,186 @@
+"""S3: a bucket of Amazon S3 or of whatever speaks its API, such as MinIO, Ceph, R2, Wasabi, Garage.
+
+Each file is whole at any moment (a PUT replaces it as a whole) and has Content-Type and Cache-Control. Two that publish
+at once are kept apart by conditional writes of the notes (If-Match, If-None-Match), where the service knows these.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from channels._board import Board, Taken
+from channels._files import half, headers
+from channels._notes import NAME
+from notifier.channel import DeliveryError, Permanent, Secret, Temporary, key, need, value
+
+if TYPE_CHECKING:
+    from obstore.store import S3Store
+
+NEW = "new"  # the tag of notes that are not there yet
+RETRIES = 2
+LASTING = {  # codes of docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+    "AccessDenied": "the key may not do that: give it the rights to get, put and delete objects there",
+    "AllAccessDisabled": "the account has no access to it any more",
+    "AuthorizationHeaderMalformed": "the region is another one: correct the key region",
+    "IllegalLocationConstraintException": "the region is another one: correct the key region",
+    "InvalidAccessKeyId": "it does not know access_key: put in a valid one",
+    "InvalidBucketName": "the name of the bucket cannot be one: correct the key bucket",
+    "NoSuchBucket": "there is no such bucket: create it, or correct the key bucket",
+    "PermanentRedirect": "the bucket lives elsewhere: correct the keys region and endpoint",
+    "SignatureDoesNotMatch": "secret_key is not the one of access_key: put in the right one",
+}
+CLOCK = "the clock here is wrong by more than 15 minutes: set it"
+UNKNOWN = ("NotImplemented", "501")  # of a service that knows no conditional writing
+
+
+@value
+class Config:
+    """A bucket, and a key that may write to it."""
+
+    bucket: str = key("name of the bucket")
+    access_key: Secret = key("access key id")
+    secret_key: Secret = key("secret access key")
+    region: str = key("region of the bucket", "us-east-1")
+    endpoint: str = key("address of the service, such as https://s3.example.org; none: Amazon", "")
+    prefix: str = key("folder in the bucket; none: its root", "")
+    url: str = key("where visitors find it, such as https://status.example.org", "")
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for an endpoint that is no address."""
+        if self.endpoint and not urlsplit(self.endpoint).netloc:
+            raise ValueError(f"endpoint: {self.endpoint!r} must look like https://s3.example.org")
+
+
+def connect(config: Config) -> S3:
+    """The board, not yet connected. Raises MissingExtra when obstore is not installed."""
+    need("obstore", "s3")
+    return S3(config)
+
+
+class S3(Board):
+    """One bucket, or a folder in one."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__(config.url)
+        self.timeout = (5.0, 20.0)
+        self._config = config
+        self._where = urlsplit(config.endpoint).netloc or f"Amazon S3 {config.region}"
+        self._store: S3Store | None = None
+        self._conditional = True
+
+    def probe(self) -> str:
+        """Whether the key may write there and remove; leaves nothing."""
+        with self.session():
+            self.put(half("probe"), b"x")
+            self.drop(half("probe"))
+        return f"may write to {self._config.bucket} at {self._where}"
+
+    @contextmanager
+    def session(self) -> Iterator[None]:
+        """The bucket; nothing is called yet."""
+        from obstore.store import S3Store
+
+        config, (connect, read) = self._config, self.timeout
+        more: Any = {"endpoint": config.endpoint} if config.endpoint else {}  # one that is None is refused
+        with self._told():
+            self._store = S3Store(
+                config.bucket,
+                prefix=config.prefix.strip("/") or None,
+                region=config.region,
+                access_key_id=config.access_key.reveal(),
+                secret_access_key=config.secret_key.reveal(),
+                virtual_hosted_style_request=not config.endpoint,
+                client_options={
+                    "allow_http": config.endpoint.startswith("http://"),
+                    "connect_timeout": timedelta(seconds=connect),
+                    "timeout": timedelta(seconds=read),
+                },
+                retry_config={"max_retries": RETRIES, "retry_timeout": timedelta(seconds=read)},
+                **more,
+            )
+        try:
+            yield
+        finally:
+            self._store = None
+
+    def load(self) -> tuple[bytes | None, str | None]:
+        """The notes and their ETag."""
+        import obstore
+
+        with self._told():
+            try:
+                found = obstore.get(self._open, NAME)
+                content = bytes(found.bytes())
+            except FileNotFoundError as error:
+                if "NoSuchBucket" in str(error):
+                    raise
+                return None, NEW if self._conditional else None
+        return content, found.meta["e_tag"] if self._conditional else None
+
+    def save(self, notes: bytes, tag: str | None) -> str | None:
+        """Write the notes if they are still those of the tag. Raises Taken; without a tag, if another was last."""
+        from obstore.exceptions import AlreadyExistsError, PreconditionError
+
+        mode: Any = "overwrite" if tag is None else "create" if tag == NEW else {"e_tag": tag}
+        try:
+            return self._put(NAME, notes, mode)
+        except (AlreadyExistsError, PreconditionError):
+            raise Taken from None
+        except Exception as error:
+            if tag is None or not any(sign in str(error).partition("\n\n")[0] for sign in UNKNOWN):
+                raise self._error(error) from None
+        self._conditional = False
+        return self.save(notes, None)
+
+    def put(self, path: str, content: bytes) -> None:
+        """Replace one file."""
+        with self._told():
+            self._put(path, content, "overwrite")
+
+    def drop(self, path: str) -> None:
+        """Remove one file; what is gone already is fine."""
+        import obstore
+
+        with self._told():
+            obstore.delete(self._open, path)
+
+    def _put(self, path: str, content: bytes, mode: Any) -> str | None:
+        import obstore
+
+        kind, cache = headers(path)
+        attributes: Any = {"Content-Type": kind, "Cache-Control": cache}
+        tag = obstore.put(self._open, path, content, attributes=attributes, mode=mode, use_multipart=False)["e_tag"]
+        return tag if self._conditional else None
+
+    @property
+    def _open(self) -> S3Store:
+        assert self._store is not None, "only within a session"
+        return self._store
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        from obstore.exceptions import BaseError
+
+        try:
+            yield
+        except (BaseError, OSError) as error:
+            raise self._error(error) from None
+
+    def _error(self, error: Exception) -> DeliveryError:
+        """What the service says, by its code. A repeat is harmless, so all else is for later."""
+        text = str(error)
+        said = re.search(r"<Code>(\w+)</Code>", text)
+        code = said[1] if said else "PermanentRedirect" if "redirect without LOCATION" in text else ""
+        if code == "RequestTimeTooSkewed":
+            return Temporary(f"{self._where}: {CLOCK}", whole=True)
+        if code in LASTING or "PermissionDenied" in type(error).__name__ or "Unauth" in type(error).__name__:
+            return Permanent(f"{self._where}, bucket {self._config.bucket}: {LASTING.get(code, code)}", whole=True)
+        reason = re.search(r'message: "([^"]+)"', text) or re.search(r"kind: (Timeout)", text)
+        status = re.search(r"status code: ([^:]+)", text)
+        why = code or (reason[1] if reason else status[1] if status else text.partition("\n")[0][:150])
+        return Temporary(f"{self._where}, bucket {self._config.bucket}: {why}")
