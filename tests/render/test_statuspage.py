@@ -135,7 +135,7 @@ def incident_rules(incident, page, planned):
         assert incident[name] is None or time(incident[name]) is None
     assert (incident["resolved_at"] is not None) == (incident["status"] in ("resolved", "completed"))
     assert incident["page_id"] == page["id"]
-    assert incident["shortlink"].partition("#")[2]
+    assert incident["shortlink"].endswith(".html")
     assert incident["reminder_intervals"] is None
     assert incident["incident_updates"]
     for update in incident["incident_updates"]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from notifier.model import STATUS_OF, Component, Impact, Incident, Phase, Site, Status, Update
 from notifier.render import markup
-from notifier.render.links import incident_url
+from notifier.render.links import incident_path, incident_url
 from notifier.render.site import ids, rollup, text
 from notifier.render.site.data import changed
 from notifier.values import value
@@ -235,7 +235,7 @@ def _incident(view: View, incident: Incident) -> Json:
         "monitoring_at": _monitoring(incident),
         "resolved_at": _time(incident.updates[-1].at) if incident.phase.over else None,
         "impact": str(impact),
-        "shortlink": incident_url(view.site, incident.id, view.lang),
+        "shortlink": incident_url(view.site, incident.id, view.lang) or incident_path(incident.id),
         "started_at": _time(incident.began),
         "page_id": view.page["id"],
         "incident_updates": _updates(view, incident, id),
