@@ -21,14 +21,14 @@ def files(site: Site, incidents: Sequence[Incident], now: datetime, version: int
     a number that grows with every change of it.
     """
     from notifier.render import markup
-    from notifier.render.site import data, feed, page, text
+    from notifier.render.site import atom, data, page, text
 
     current = open_now(incidents)
     past = over(incidents, now)
     made = {
         "banner.js": text.asset("banner.js"),
         "page.js": text.asset("page.js"),
-        "feed.atom": feed.atom(site, [*current, *past], now),
+        "feed.atom": atom.atom(site, incidents, site.languages[0]).decode(),
         "index.html": page.page(site, current, past, now, version, site.languages[0], ""),
     }
     for lang in site.languages:

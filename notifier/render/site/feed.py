@@ -1,75 +1,86 @@
-"""feed.atom: one entry an incident, moved up by each update (RFC 4287)."""
+"""What all feeds have in common: one entry an update, under a name that stays for ever."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
 from urllib.parse import quote, urlsplit
 
 from notifier.model import Incident, Site, Update
-from notifier.render import phrases
-from notifier.render.site import text
-from notifier.render.site.data import changed
-from notifier.render.when import iso
-from notifier.values import value
+from notifier.render import markup, phrases
+from notifier.render.site import ids, text
+from notifier.values import replace, value
 
-MOST = 50
+MOST, LARGEST = 50, 200_000
+EMPTY_SINCE = datetime(1970, 1, 1, tzinfo=UTC)
+_LONG_HTML, _LONG_TEXT = 40_000, 4_000
 
 
 @value
 class Entry:
-    """An incident as the feed tells it; ``html`` holds all updates, newest first."""
+    """An update as feeds tell it. ``title`` begins with the phase in brackets; ``published`` never changes, ``updated``
+    is later where the words were corrected; ``categories``: term and label of phase, impact and components."""
 
     id: str
     title: text.Words
     link: str
-    published: str
-    updated: str
+    published: datetime
+    updated: datetime
     categories: tuple[tuple[str, str], ...]
     html: str
+    lang: str
 
 
-def atom(site: Site, incidents: Sequence[Incident], now: datetime) -> str:
-    """The feed in the site's first language, the latest changed first, at most 50 entries."""
-    lang = site.languages[0]
-    latest = sorted(incidents, key=lambda i: (-changed(i).timestamp(), i.id))[:MOST]
-    return (
-        text.templates()
-        .get_template("feed.atom")
-        .render(
-            lang=lang,
-            site=site,
-            home=text.home(site),
-            id=text.home(site) + "feed.atom" if text.home(site) else _tag(site, now, "incidents"),
-            title=phrases.say(lang, "page.feed_title", site),
-            updated=iso(max(map(changed, latest), default=now)),
-            entries=[_entry(site, i, lang, now) for i in latest],
-        )
+@value
+class Feed:
+    """A feed before it is written down. ``home`` and ``address`` (its own) are "" where no address is configured."""
+
+    id: str
+    title: str
+    author: str
+    lang: str
+    home: str
+    address: str
+    updated: datetime
+    entries: tuple[Entry, ...]
+
+
+def wanted(incidents: Iterable[Incident], component: str = "") -> list[Incident]:
+    """Those that a feed is made of: the 50 that were last told about, newest first, that nobody took back; with
+    ``component`` those that ever affected it. Nothing else changes a byte of the feed."""
+    known = (i for i in incidents if not i.retracted and (not component or _since(i, component) is not None))
+    return sorted(known, key=lambda i: (-_last(i).timestamp(), i.id))[:MOST]
+
+
+def feed(site: Site, incidents: Iterable[Incident], lang: str, path: str, component: str = "") -> Feed:
+    """The 50 newest updates in ``lang``. ``path``: where below the site's root it will lie."""
+    home = text.home(site)
+    entries = sorted(
+        (entry for i in wanted(incidents, component) for entry in _entries(site, i, lang, component)),
+        key=lambda e: e.published.timestamp(),
+        reverse=True,
+    )[:MOST]
+    address = home + quote(markup.clean(path)) if home else ""
+    return Feed(
+        id=address or ids.tag(site, EMPTY_SINCE, path),
+        title=_title(site, lang, component),
+        author=markup.clean(site.name),
+        lang=lang,
+        home=home,
+        address=address,
+        updated=max((e.updated for e in entries), default=EMPTY_SINCE),
+        entries=tuple(entries),
     )
 
 
-def _entry(site: Site, incident: Incident, lang: str, now: datetime) -> Entry:
-    title = text.choose(incident.title, lang)
-    if not incident.open:
-        title = text.Words(f"[{phrases.say(lang, 'phase.resolved', site)}] {title.text}", title.lang)
-    return Entry(
-        id=_tag(site, incident.opened, f"incident/{incident.id}"),
-        title=title,
-        link=text.home(site) + text.fragment(incident),
-        published=iso(incident.opened),
-        updated=iso(changed(incident)),
-        categories=tuple(_categories(site, incident, lang)),
-        html=_html(site, incident, lang, now),
-    )
-
-
-def _html(site: Site, incident: Incident, lang: str, now: datetime) -> str:
-    updates = [
-        (head(site, update, lang), text.moment(update.at, site, lang, now), words, text.rich(words.text))
-        for update in reversed(incident.updates)
-        for words in (text.choose(update.text, lang),)
-    ]
-    return text.templates().get_template("entry.html").render(updates=updates)
+def fitting(feed: Feed, write: Callable[[Feed], bytes]) -> bytes:
+    """The feed written down; of one beyond 200 kB the oldest entries are left out."""
+    made = write(feed)
+    if len(made) <= LARGEST:
+        return made
+    newest = [replace(feed, entries=feed.entries[:n]) for n in range(len(feed.entries) + 1)]
+    return write(newest[max(bisect_right(newest, LARGEST, key=lambda f: len(write(f))) - 1, 0)])
 
 
 def head(site: Site, update: Update, lang: str) -> str:
@@ -78,14 +89,63 @@ def head(site: Site, update: Update, lang: str) -> str:
     return phrases.say(lang, "reopened_head", site, phase=phase) if update.reopened else phase
 
 
-def _categories(site: Site, incident: Incident, lang: str) -> Iterable[tuple[str, str]]:
+def web(url: str) -> str:
+    """``url`` if it leads to a page, else ""."""
+    try:
+        return url if urlsplit(url).scheme in ("http", "https") else ""
+    except ValueError:
+        return ""
+
+
+def _title(site: Site, lang: str, component: str) -> str:
+    if not component:
+        return markup.clean(phrases.say(lang, "page.feed_title", site))
+    name = text.choose(site.component(component).name, lang).text
+    return markup.clean(phrases.say(lang, "page.feed_component", site, component=name))
+
+
+def _entries(site: Site, incident: Incident, lang: str, component: str) -> Iterator[Entry]:
+    """Of an incident, newest first; with ``component`` from the update on that first named it, to the end."""
+    since = _since(incident, component) if component else 0
+    for update in reversed(incident.updates[since:]):
+        title, words = text.choose(incident.title, lang), text.choose(update.text, lang)
+        told = _told(incident, update)
+        yield Entry(
+            id=ids.update(site, incident, update.seq),
+            title=text.Words(f"[{markup.clean(head(site, update, lang))}] {title.text}", title.lang),
+            link=text.home(site) + text.fragment(incident) if text.home(site) else "",
+            published=told,
+            updated=max(told, update.corrected or told),
+            categories=tuple(_categories(site, update, lang)),
+            html=_html(words.text),
+            lang=words.lang,
+        )
+
+
+def _html(words: str) -> str:
+    """A text as safe HTML; one that would fill the feed alone is cut, its link leads to the rest."""
+    html = text.rich(words)
+    return html if len(html) <= _LONG_HTML else text.rich(words[:_LONG_TEXT] + "…")
+
+
+def _categories(site: Site, update: Update, lang: str) -> Iterator[tuple[str, str]]:
     """Term and label of phase, impact and components, for readers that sort by them."""
-    yield str(incident.phase), phrases.say(lang, f"phase.{incident.phase}", site)
-    yield str(incident.impact), phrases.say(lang, f"impact.{incident.impact}", site)
-    for id in incident.components:
-        yield id, text.choose(site.component(id).name, lang).text
+    yield str(update.phase), markup.clean(phrases.say(lang, f"phase.{update.phase}", site))
+    if not update.phase.planned:
+        yield str(update.impact), markup.clean(phrases.say(lang, f"impact.{update.impact}", site))
+    for id in update.components:
+        yield markup.clean(id), text.choose(site.component(id).name, lang).text
 
 
-def _tag(site: Site, at: datetime, what: str) -> str:
-    """A tag URI (RFC 4151): it never changes, whatever becomes of titles and texts."""
-    return f"tag:{urlsplit(site.status_url).hostname or 'localhost'},{at:%Y}:{quote(what)}"
+def _since(incident: Incident, component: str) -> int | None:
+    """Index of the first update that names the component."""
+    return next((n for n, u in enumerate(incident.updates) if component in u.components), None)
+
+
+def _told(incident: Incident, update: Update) -> datetime:
+    """When users were told; the first update has the time when it all began instead."""
+    return incident.opened if update is incident.updates[0] else update.at
+
+
+def _last(incident: Incident) -> datetime:
+    return max(_told(incident, u) for u in incident.updates)

@@ -1,0 +1,48 @@
+"""feed.json: one item an update (JSON Feed 1.1, https://www.jsonfeed.org/version/1.1/)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from notifier.model import Incident, Site
+from notifier.render import when
+from notifier.render.site import feed
+
+wanted = feed.wanted
+
+VERSION = "https://jsonfeed.org/version/1.1"
+
+
+def jsonfeed(
+    site: Site, incidents: Iterable[Incident], lang: str, path: str = "feed.json", component: str = ""
+) -> bytes:
+    """The feed in ``lang``, of all or of one component; made of :func:`wanted` alone. ``path``: where it will lie."""
+    return feed.fitting(feed.feed(site, incidents, lang, path, component), _write)
+
+
+def _write(made: feed.Feed) -> bytes:
+    addresses = {"home_page_url": made.home, "feed_url": made.address}
+    facts = {
+        "version": VERSION,
+        "title": made.title,
+        **{name: url for name, url in addresses.items() if url},
+        "language": made.lang,
+        "authors": [{"name": made.author}],
+        "items": [_item(entry, made) for entry in made.entries],
+    }
+    return json.dumps(facts, ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+def _item(entry: feed.Entry, made: feed.Feed) -> dict[str, Any]:
+    return {
+        "id": entry.id,
+        **({"url": entry.link} if entry.link else {}),
+        "title": entry.title.text,
+        "content_html": entry.html,
+        "date_published": when.iso(entry.published),
+        "date_modified": when.iso(entry.updated),
+        "tags": [label for _, label in entry.categories],
+        "language": entry.lang or made.lang,
+    }

@@ -1,0 +1,31 @@
+"""How a component and the whole are, by the incidents and maintenances that are open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from notifier.model import STATUS_OF, Impact, Incident, Phase, Status
+from notifier.render.site import text
+
+ACTIVE = (Phase.IN_PROGRESS, Phase.VERIFYING)
+
+
+def effect(incidents: Iterable[Incident]) -> Impact:
+    """The worst that users feel now; maintenances, what is over and what was taken back do not count."""
+    return text.worst(i for i in incidents if i.open and not i.maintenance)
+
+
+def working(incidents: Iterable[Incident]) -> bool:
+    """Whether one of them is a maintenance that has begun and is not finished."""
+    return any(i.open and i.maintenance and i.phase in ACTIVE for i in incidents)
+
+
+def overall(incidents: Sequence[Incident]) -> Status:
+    """How all is: a disturbance counts before a maintenance."""
+    impact = effect(incidents)
+    return STATUS_OF[impact] if impact.rank or not working(incidents) else Status.MAINTENANCE
+
+
+def component(id: str, incidents: Iterable[Incident]) -> Status:
+    """How the component of that id is."""
+    return overall([i for i in incidents if id in i.components])

@@ -1,0 +1,321 @@
+"""api/v2/*.json: the state in the form of Statuspage's public API (https://metastatuspage.com/api, version 2).
+
+Programs that read it are strict: lists are never null, times have exactly three decimals and end in "Z", ids are twelve
+lower-case letters and digits. What the form asks for and nobody knows is null, false, or in 1970.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Any
+
+from notifier.model import STATUS_OF, Component, Impact, Incident, Phase, Site, Status, Update
+from notifier.render import markup
+from notifier.render.site import ids, rollup, text
+from notifier.render.site.data import changed
+from notifier.values import value
+
+MOST = 50
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+Json = dict[str, Any]
+
+# From well to worst.
+_OVERALL: Mapping[Status, tuple[str, str]] = {
+    Status.OPERATIONAL: ("none", "All Systems Operational"),
+    Status.MAINTENANCE: ("maintenance", "Service Under Maintenance"),
+    Status.DEGRADED: ("minor", "Partially Degraded Service"),
+    Status.PARTIAL_OUTAGE: ("major", "Partial System Outage"),
+    Status.MAJOR_OUTAGE: ("critical", "Major Service Outage"),
+}
+
+
+@value
+class View:
+    """What all files of the interface are made of. ``parts``: components and groups by id, in order."""
+
+    site: Site
+    lang: str
+    page: Json
+    incidents: tuple[Incident, ...]
+    maintenances: tuple[Incident, ...]
+    parts: Mapping[str, Json]
+
+
+def wanted(incidents: Iterable[Incident]) -> list[Incident]:
+    """Those that the files are made of: whatever is open, the 50 newest incidents and the 50 newest maintenances,
+    newest first, without those taken back. Nothing else changes a byte of any of them."""
+    known = sorted((i for i in incidents if not i.retracted), key=lambda i: (-_begins(i).timestamp(), i.id))
+    newest = [i for planned in (False, True) for i in [k for k in known if k.maintenance is planned][:MOST]]
+    kept = {i.id for i in newest}
+    return [i for i in known if i.open or i.id in kept]
+
+
+def summary(site: Site, incidents: Iterable[Incident], lang: str) -> bytes:
+    """summary.json: components, what is open, planned and under way, and the whole in one word."""
+    view = _view(site, incidents, lang)
+    return _file(
+        view,
+        components=list(view.parts.values()),
+        incidents=[_incident(view, i) for i in view.incidents if i.open],
+        scheduled_maintenances=[_incident(view, i) for i in reversed(view.maintenances) if i.open],
+        status=_status(view),
+    )
+
+
+def status(site: Site, incidents: Iterable[Incident], lang: str) -> bytes:
+    """status.json: the whole in one word and a few."""
+    view = _view(site, incidents, lang)
+    return _file(view, status=_status(view))
+
+
+def components(site: Site, incidents: Iterable[Incident], lang: str) -> bytes:
+    """components.json: components and groups."""
+    view = _view(site, incidents, lang)
+    return _file(view, components=list(view.parts.values()))
+
+
+def incidents(site: Site, incidents: Iterable[Incident], lang: str) -> bytes:
+    """incidents.json: the 50 newest, newest first."""
+    view = _view(site, incidents, lang)
+    return _file(view, incidents=[_incident(view, i) for i in view.incidents[:MOST]])
+
+
+def unresolved(site: Site, incidents: Iterable[Incident], lang: str) -> bytes:
+    """incidents/unresolved.json: the open ones, newest first."""
+    view = _view(site, incidents, lang)
+    return _file(view, incidents=[_incident(view, i) for i in view.incidents if i.open])
+
+
+def maintenances(site: Site, incidents: Iterable[Incident], lang: str) -> bytes:
+    """scheduled-maintenances.json: the 50 newest, the latest planned first."""
+    view = _view(site, incidents, lang)
+    return _file(view, scheduled_maintenances=[_incident(view, i) for i in view.maintenances[:MOST]])
+
+
+def upcoming(site: Site, incidents: Iterable[Incident], lang: str) -> bytes:
+    """scheduled-maintenances/upcoming.json: those not begun, the next one first."""
+    return _planned(site, incidents, lang, (Phase.SCHEDULED,))
+
+
+def active(site: Site, incidents: Iterable[Incident], lang: str) -> bytes:
+    """scheduled-maintenances/active.json: those begun and not finished."""
+    return _planned(site, incidents, lang, rollup.ACTIVE)
+
+
+FILES: Mapping[str, Callable[[Site, Iterable[Incident], str], bytes]] = {
+    "summary.json": summary,
+    "status.json": status,
+    "components.json": components,
+    "incidents.json": incidents,
+    "incidents/unresolved.json": unresolved,
+    "scheduled-maintenances.json": maintenances,
+    "scheduled-maintenances/upcoming.json": upcoming,
+    "scheduled-maintenances/active.json": active,
+}
+
+
+def _planned(site: Site, incidents: Iterable[Incident], lang: str, phases: Sequence[Phase]) -> bytes:
+    view = _view(site, incidents, lang)
+    found = [i for i in reversed(view.maintenances) if i.phase in phases]
+    return _file(view, scheduled_maintenances=[_incident(view, i) for i in found])
+
+
+def _file(view: View, **lists: Any) -> bytes:
+    return json.dumps({"page": view.page, **lists}, separators=(",", ":")).encode("ascii") + b"\n"
+
+
+def _view(site: Site, incidents: Iterable[Incident], lang: str) -> View:
+    known = wanted(incidents)
+    page = {
+        "id": ids.short("page", ids.domain(site)),
+        "name": markup.clean(site.name),
+        "url": markup.clean(site.status_url).rstrip("/"),
+        "time_zone": "Etc/UTC" if site.timezone == "UTC" else markup.clean(site.timezone),
+        "updated_at": _time(max(map(changed, known), default=EPOCH)),
+    }
+    return View(
+        site=site,
+        lang=lang,
+        page=page,
+        incidents=tuple(i for i in known if not i.maintenance),
+        maintenances=tuple(i for i in known if i.maintenance),
+        parts=_parts(site, known, lang, page["id"]),
+    )
+
+
+def _status(view: View) -> Json:
+    open = [i for i in (*view.incidents, *view.maintenances) if i.open]
+    indicator, description = _OVERALL[rollup.overall(open)]
+    if indicator == "minor" and not any(i.components for i in open if i.impact is Impact.MINOR):
+        description = "Minor Service Outage"
+    return {"indicator": indicator, "description": description}
+
+
+# Components
+
+
+def _parts(site: Site, known: Sequence[Incident], lang: str, page: str) -> dict[str, Json]:
+    """The components of the configuration, each group before its own, and others that an open incident names."""
+    named = dict.fromkeys(id for i in known if i.open for id in i.components)
+    others = [site.component(id) for id in named if id not in {c.id for c in site.components}]
+    tops: dict[tuple[str, str], list[Component]] = {}
+    for component in (*site.components, *others):
+        group = _group(site, component)
+        tops.setdefault((group, "" if group else component.id), []).append(component)
+    parts = {}
+    for position, ((group, _), children) in enumerate(tops.items(), 1):
+        made = [_component(site, c, known, lang, page, n if group else position) for n, c in enumerate(children, 1)]
+        if group:
+            parts[f"group {group}"] = _heading(children[0], made, lang, group, position)
+        parts |= {f"component {c.id}": one for c, one in zip(children, made, strict=True)}
+    return parts
+
+
+def _component(site: Site, component: Component, known: Iterable[Incident], lang: str, page: str, place: int) -> Json:
+    about = [i for i in known if any(component.id in u.components for u in i.updates)]
+    group = _group(site, component)
+    return {
+        "id": _code(component.id),
+        "name": text.choose(component.name, lang).text,
+        "status": str(rollup.component(component.id, about)),
+        "created_at": _time(EPOCH),
+        "updated_at": _time(max(map(changed, about), default=EPOCH)),
+        "position": place,
+        "description": None,
+        "showcase": False,
+        "start_date": None,
+        "group_id": ids.short("group", group) if group else None,
+        "page_id": page,
+        "group": False,
+        "only_show_if_degraded": False,
+    }
+
+
+def _heading(first: Component, children: Sequence[Json], lang: str, group: str, position: int) -> Json:
+    """A group: as bad as the worst of its components."""
+    return {
+        **children[0],
+        "id": ids.short("group", group),
+        "name": text.choose(first.group, lang).text,
+        "status": max((c["status"] for c in children), key=lambda s: list(_OVERALL).index(Status(s))),
+        "updated_at": max(c["updated_at"] for c in children),
+        "position": position,
+        "group_id": None,
+        "group": True,
+        "components": [c["id"] for c in children],
+    }
+
+
+def _group(site: Site, component: Component) -> str:
+    """What a group is known by: its name in the language that the site is written in first; "" for none."""
+    return text.choose(component.group, site.languages[0]).text if component.group else ""
+
+
+def _code(id: str) -> str:
+    return ids.short("component", id)
+
+
+# Incidents and maintenances
+
+
+def _incident(view: View, incident: Incident) -> Json:
+    id = ids.short("incident", incident.id)
+    impact = "maintenance" if incident.maintenance else incident.impact if incident.open else incident.worst
+    facts = {
+        "id": id,
+        "name": text.choose(incident.title, view.lang).text,
+        "status": str(incident.phase),
+        "created_at": _time(incident.opened),
+        "updated_at": _time(changed(incident)),
+        "monitoring_at": _monitoring(incident),
+        "resolved_at": _time(incident.updates[-1].at) if incident.phase.over else None,
+        "impact": str(impact),
+        "shortlink": text.home(view.site) + text.fragment(incident),
+        "started_at": _time(incident.began),
+        "page_id": view.page["id"],
+        "incident_updates": _updates(view, incident, id),
+        "components": [_full(view, c) for c in incident.components],
+        "reminder_intervals": None,
+    }
+    if incident.window:
+        facts["scheduled_for"] = _time(incident.window.start)
+        facts["scheduled_until"] = _time(incident.window.end)
+    return facts
+
+
+def _full(view: View, id: str) -> Json:
+    """The component as it is now; one that the configuration no longer names stands in no list of components."""
+    known = view.parts.get(f"component {id}")
+    everything = (*view.incidents, *view.maintenances)
+    return known or _component(view.site, view.site.component(id), everything, view.lang, view.page["id"], 0)
+
+
+def _monitoring(incident: Incident) -> str | None:
+    """When it was mended, unless it came back since."""
+    found = None
+    for update in incident.updates:
+        found = None if update.reopened else update.at if update.phase is Phase.MONITORING else found
+    return _time(found) if found else None
+
+
+def _updates(view: View, incident: Incident, id: str) -> list[Json]:
+    """Newest first."""
+    pairs = pairwise((None, *incident.updates))
+    return [_update(view, incident, id, before, update) for before, update in pairs if update][::-1]
+
+
+def _update(view: View, incident: Incident, id: str, before: Update | None, update: Update) -> Json:
+    at = _time(update.at)
+    touched = dict.fromkeys((*update.components, *(before.components if before else ())))
+    return {
+        "id": ids.short("update", f"{incident.id}/{update.seq}"),
+        "status": str(update.phase),
+        "body": _body(text.choose(update.text, view.lang).text),
+        "incident_id": id,
+        "created_at": at,
+        "updated_at": _time(max(update.at, update.corrected or update.at)),
+        "display_at": at,
+        "affected_components": [_affected(view, c, before, update) for c in touched],
+        "deliver_notifications": True,
+        "custom_tweet": None,
+        "tweet_id": None,
+    }
+
+
+def _body(words: str) -> str:
+    """Plain words, with "<" as HTML writes it: some programs put them into their pages as they are."""
+    return markup.plain(markup.parse(words)).replace("<", "&lt;")
+
+
+def _affected(view: View, id: str, before: Update | None, update: Update) -> Json:
+    component = view.site.component(id)
+    names = [text.choose(texts, view.lang).text for texts in (component.group, component.name) if texts]
+    return {
+        "code": _code(id),
+        "name": " - ".join(names),
+        "old_status": str(_after(before, id)),
+        "new_status": str(_after(update, id)),
+    }
+
+
+def _after(update: Update | None, id: str) -> Status:
+    """How the component was once this was told; None: before anything was."""
+    if update is None or id not in update.components or update.phase.over:
+        return Status.OPERATIONAL
+    if update.phase.planned:
+        return Status.MAINTENANCE if update.phase in rollup.ACTIVE else Status.OPERATIONAL
+    return STATUS_OF[update.impact]
+
+
+def _begins(incident: Incident) -> datetime:
+    return incident.window.start if incident.window else incident.opened
+
+
+def _time(at: datetime) -> str:
+    """ISO 8601 in UTC with exactly three decimals: "2025-11-22T18:05:00.000Z"."""
+    at = at.astimezone(UTC)
+    return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03}Z"
