@@ -14,7 +14,7 @@ from notifier.values import replace, value
 
 MOST, LARGEST = 50, 200_000
 EMPTY_SINCE = datetime(1970, 1, 1, tzinfo=UTC)
-_LONG_HTML, _LONG_TEXT = 40_000, 4_000
+_LONG = 5_000
 
 
 @value
@@ -123,9 +123,8 @@ def _entries(site: Site, incident: Incident, lang: str, component: str) -> Itera
 
 
 def _html(words: str) -> str:
-    """A text as safe HTML; one that would fill the feed alone is cut, its link leads to the rest."""
-    html = text.rich(words)
-    return html if len(html) <= _LONG_HTML else text.rich(words[:_LONG_TEXT] + "…")
+    """A text as safe HTML; a very long one is cut, as the entry's link leads to the rest."""
+    return text.rich(words if len(words) <= _LONG else words[: _LONG - 1] + "…")
 
 
 def _categories(site: Site, update: Update, lang: str) -> Iterator[tuple[str, str]]:
