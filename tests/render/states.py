@@ -78,7 +78,7 @@ def maintenance(
 
 MANY = [resolved(f"old{n}", timedelta(days=n)) for n in range(1, 70)]
 PLANNED = [maintenance(f"plan{n}", start=NOW + timedelta(days=n)) for n in range(1, 120)]
-LONG = story("long", opened(text="<" * 19_000), *(tell("*<*`<` " * 600 + "💩" * 14_000) for _ in range(12)))
+LONG = story("long", opened(text="<" * 19_000), *(tell("*<* " + "<💩" * 9_000) for _ in range(12)))
 STATES = {
     "nothing": [],
     "one": [story("bcdf", opened())],
