@@ -119,6 +119,7 @@ class Limits:
     same_key: float = 0
     facts: bool = False
     emoji: bool = False
+    buttons: bool = False
 
 
 FOREVER = inf
@@ -132,7 +133,8 @@ class Message:
     text: in the channel's markup and within its size. plain: the same without markup. title: the incident's title,
     within ``limits.title``. lang: language tag of the text. link: page of the incident, or "". silent: no sound.
     thread: the same for all messages of one incident. to: recipient, for a channel that has recipients.
-    data: the facts as JSON values, for channels that asked for ``facts``.
+    data: the facts as JSON values, for channels that asked for ``facts``. actions: buttons beneath it (label, code),
+    for channels that declared ``buttons``; an edit without them takes them away.
     """
 
     key: str
@@ -145,6 +147,7 @@ class Message:
     thread: str = ""
     to: str = ""
     data: Mapping[str, Any] | None = None
+    actions: tuple[tuple[str, str], ...] = ()
 
 
 @value

@@ -6,7 +6,6 @@ import re
 import stat
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,11 +16,11 @@ from notifier.tables import MISSING, Problem, Reader, Table, near
 from notifier.values import value as frozen
 
 if TYPE_CHECKING:
+    from notifier.hooks import Duty
     from notifier.render.site.theme import Theme
 
 ROUTE_KEYS = ("lang", "least", "components", "style", "pin", "long", "catch_up", "tell_within", "unsure", "enabled")
-_SPAN = re.compile(r"(\d+)\s*(s|m|h|d)")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_TAKES = {"components": "list", "pin": "yes or no", "enabled": "yes or no", "tell_within": "span"}
 
 
 class ConfigError(Exception):
@@ -44,7 +43,7 @@ class ChannelSettings:
 
 @frozen
 class Settings:
-    """A whole configuration. ``store`` is "" for the default place."""
+    """A whole configuration. ``store`` is "" for the default place; ``duty`` is what it says about monitoring."""
 
     site: Site = Site()
     store: str = ""
@@ -52,6 +51,8 @@ class Settings:
     admins: tuple[str, ...] = ()
     path: Path | None = None
     warnings: tuple[str, ...] = ()
+    admin_lang: str = "en"
+    duty: Duty | None = None
     theme: Theme | None = None
 
 
@@ -99,7 +100,10 @@ def parse(
     site, theme = site_settings.read(root, folder)
     store = _store(root.table("store").take("url", "text", ""), folder)
     channels = tuple(_channels(root, kind, [c.id for c in site.components]))
-    admins = tuple(root.table("admins").take("channels", "list", ()))
+    admin_table = root.table("admins")
+    admins = tuple(admin_table.take("channels", "list", ()))
+    admin_lang = admin_table.take("lang", "text", site.languages[0])
+    duty = _duty(root, site, channels)
     for admin in admins:
         if admin not in [c.name for c in channels]:
             reader.add("admins", "channels", f'there is no channel "{admin}"' + near(admin, [c.name for c in channels]))
@@ -109,7 +113,27 @@ def parse(
     warnings = list(reader.warnings)
     if open_to_all and reader.plain_secrets:
         warnings.insert(0, f"{name} holds secrets and everybody on this machine can read it: chmod 600 {name}")
-    return Settings(site, store, channels, admins, Path(name), tuple(warnings), theme)
+    return Settings(site, store, channels, admins, Path(name), tuple(warnings), admin_lang, duty, theme)
+
+
+def _duty(root: Table, site: Site, channels: Sequence[ChannelSettings]) -> Duty | None:
+    """What the configuration says about monitoring; None where it says nothing, and nothing is imported for it."""
+    if not any(root.has(name) for name in ("hooks", "rules", "triage", "heartbeats", "serve", "bot")):
+        return None
+    from notifier import hooks
+
+    return hooks.read(root, site, {c.name: c.kind.name for c in channels}, _source_fault)
+
+
+def _source_fault(name: str) -> str:
+    """What is wrong with the name of a source, or ""."""
+    from notifier.inbound import BrokenSource, UnknownSource, source
+
+    try:
+        source(name)
+    except (UnknownSource, BrokenSource) as error:
+        return str(error)
+    return ""
 
 
 def _store(url: str, folder: Path) -> str:
@@ -153,7 +177,7 @@ def _route(table: Table, components: Sequence[str]) -> dict[str, Any]:
     }
     route: dict[str, Any] = {}
     for key in ROUTE_KEYS:
-        how = choices.get(key) or {"components": "list", "pin": "yes or no", "enabled": "yes or no"}.get(key, "text")
+        how = choices.get(key) or _TAKES.get(key, "text")
         if (value := table.take(key, how, MISSING)) is not MISSING:
             route[key] = value
     for id in route.get("components", ()):
@@ -161,19 +185,9 @@ def _route(table: Table, components: Sequence[str]) -> dict[str, Any]:
             table.wrong("components", f'there is no component "{id}"' + near(id, components))
     if "lang" in route and not site_settings.LANG.fullmatch(route["lang"]):
         table.wrong("lang", f'"{route["lang"]}" is no language tag such as "de"')
-    if "tell_within" in route:
-        route["tell_within"] = _span(table, route["tell_within"])
     if "least" in route:
         route["least"] = Impact(route["least"]) if route["least"] in set(Impact) else Impact.NONE
     return route
-
-
-def _span(table: Table, text: str) -> timedelta:
-    match = _SPAN.fullmatch(text.strip())
-    if not match:
-        table.wrong("tell_within", f'"{text}" is no length of time; write it as 30m, 24h or 7d')
-        return timedelta(hours=24)
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
 def _config(table: Table, kind: Kind) -> Any | None:

@@ -32,7 +32,7 @@ class Spell:
 class Brief:
     """An incident without its words. ``revision`` is greater than that of anything stored before it.
 
-    ``updated``: when its newest event was stored; ``told``: the time of the newest word on it; ``over``: when it ended,
+    ``updated``: when its newest event was stored; ``over``: when it ended,
     None while it lasts, and ``seconds`` for how long it was not over till then; ``components``: those of its newest
     update; ``touched``: all that it ever named; the rest as in :class:`notifier.model.Incident`.
     """
@@ -47,7 +47,6 @@ class Brief:
     worst: Impact
     began: datetime
     opened: datetime
-    told: datetime
     over: datetime | None
     seconds: int
     components: tuple[str, ...]
@@ -86,7 +85,6 @@ def brief(incident: Incident, updated: datetime, revision: int = 0) -> Brief:
         worst=incident.worst,
         began=incident.began,
         opened=incident.opened,
-        told=max(incident.opened, *(u.at for u in incident.updates[1:]), incident.opened),
         over=over,
         seconds=int(incident.lasted(over).total_seconds()) if over else 0,
         components=incident.components,

@@ -8,7 +8,7 @@ reopen   -> as an update, then pin          any     -> boards publish the state 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from hashlib import sha256
 
@@ -231,36 +231,67 @@ def digest(incident: Incident, event: Event, channel: str, to: str, row: Deliver
 
 def alarm(row: Delivery, state: State, why: str, routes: Iterable[Route], site: Site, now: datetime) -> list[Delivery]:
     """Notices to the admins, over other channels than the one in trouble. None about a notice that failed."""
-    if row.lane.endswith(f"/{NOTICE_LANE}"):
+    if f"/{NOTICE_LANE}" in row.lane:
         return []
     subject, text = trouble(row, state, why)
+    spot = f"{row.id}\n{row.attempts}\n{state}\n{why}\n{row.key}"
+    return notices(subject, text, spot, (r for r in routes if r.channel != row.channel), site, now)
+
+
+def notices(subject: str, text: str, spot: str, routes: Iterable[Route], site: Site, now: datetime) -> list[Delivery]:
+    """The same words to all admins. ``spot`` tells this notice from every other one, for ever."""
     rows = []
-    for route in routes:
-        if not route.admin or not route.enabled or route.board or route.channel == row.channel:
-            continue
-        for to in route.recipients or ("",):
-            spot = f"{row.id}\n{row.attempts}\n{state}\n{why}\n{route.channel}\n{to}\n{row.key}"
-            key = sha256(spot.encode()).hexdigest()[:32]
-            message = replace(compose.notice(route, site, subject, text, key=key), key=key, to=to)
-            rows.append(
-                Delivery(
-                    channel=route.channel,
-                    lane=f"{route.channel}/{NOTICE_LANE}",
-                    step=Step.POST,
-                    key=key,
-                    to=to,
-                    message=message,
-                    news=True,
-                    deadline=now + route.tell_within,
-                )
-            )
+    for route, to in for_admins(routes):
+        key = sha256(f"{spot}\n{route.channel}\n{to}".encode()).hexdigest()[:32]
+        message = replace(compose.notice(route, site, subject, text, key=key), key=key, to=to)
+        rows.append(_notice(route, NOTICE_LANE, Step.POST, message, now))
     return rows
+
+
+def for_admins(routes: Iterable[Route]) -> Iterator[tuple[Route, str]]:
+    """The channels that speak to admins only, with each of their recipients."""
+    for route in routes:
+        if route.admin and route.enabled and not route.board:
+            yield from ((route, to) for to in route.recipients or ("",))
+
+
+Ask = Callable[[Route, str], Message]
+
+
+def asked(draft: int, version: int, words: Ask, routes: Iterable[Route], site: Site, now: datetime) -> list[Delivery]:
+    """The admins see a draft, how it has changed, or what became of it: one message a draft where the channel can edit,
+    else an answer to the first. ``words`` makes the message for a route and a recipient."""
+    rows = []
+    for route, to in for_admins(routes):
+        key = sha256(f"draft {draft}\n{version}\n{route.channel}\n{to}".encode()).hexdigest()[:32]
+        message = replace(words(route, to), key=key, to=to, thread=f"draft-{draft}")
+        step = Step.POST if version == 1 else Step.EDIT if "Edits" in route.can else Step.REPLY
+        if step is Step.REPLY and "Replies" not in route.can:
+            step = Step.POST
+        rows.append(_notice(route, f"{NOTICE_LANE}draft {draft}", step, message, now))
+    return rows
+
+
+def _notice(route: Route, spot: str, step: Step, message: Message, now: datetime) -> Delivery:
+    lane = f"{route.channel}/{spot}" + (f"/{message.to}" if message.to and spot != NOTICE_LANE else "")
+    return Delivery(
+        channel=route.channel,
+        lane=lane,
+        step=step,
+        key=message.key,
+        to=message.to,
+        refers="" if step is Step.POST else "root",
+        message=message,
+        news=True,
+        first=spot != NOTICE_LANE and step is Step.POST,
+        deadline=now + route.tell_within,
+    )
 
 
 def trouble(row: Delivery, state: State, why: str) -> tuple[str, str]:
     """Subject and text of the notice about a delivery that needs a human."""
     where = row.channel + (f" ({row.to})" if row.to else "")
-    told = f"update {row.seq} of incident {row.incident}"
+    told = f"update {row.seq} of incident {row.incident}" if row.incident else "a notice to the admins"
     if state is State.UNSURE:
         subject = f"{where}: unsure whether {told} arrived"
         remedy = f"Look there, then: notifier settle {row.id} sent (or: lost, to send it again)."

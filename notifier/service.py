@@ -74,17 +74,37 @@ class Service:
         only: Collection[str] = (),
         without: Collection[str] = (),
         again: bool = False,
+        silent: bool = False,
     ) -> Said:
         """Carry out ``command`` on the incident that ``which`` names (see :meth:`find`).
 
-        ``only`` and ``without`` name channels for this command. Raises Refused, Repeated, StoreError; then nothing
-        was stored.
+        ``only`` and ``without`` name channels for this command; ``silent``: without a sound. Raises Refused,
+        Repeated, StoreError; then nothing was stored.
         """
-        routes = self.chosen(only, without)
         with self.store.transaction():
-            said = self._decide(command, which, Stamp(self.store.now(), by, source), routes, again)
-            self.store.add(said.incident, said.event)
-            ids = self.store.enqueue(said.deliveries)
+            return self.carry_out(
+                command, which=which, by=by, source=source, only=only, without=without, again=again, silent=silent
+            )
+
+    def carry_out(
+        self,
+        command: Command,
+        *,
+        which: str = "",
+        by: str = "",
+        source: str = "cli",
+        only: Collection[str] = (),
+        without: Collection[str] = (),
+        again: bool = False,
+        silent: bool = False,
+    ) -> Said:
+        """As :meth:`handle`, as a part of the caller's transaction."""
+        routes = self.chosen(only, without)
+        said = self._decide(command, which, Stamp(self.store.now(), by, source), routes, again)
+        if silent:
+            said = replace(said, deliveries=tuple(map(_silenced, said.deliveries)))
+        self.store.add(said.incident, said.event)
+        ids = self.store.enqueue(said.deliveries)
         rows = tuple(replace(d, id=id) for d, id in zip(said.deliveries, ids, strict=True))
         return replace(said, deliveries=rows)
 
@@ -219,6 +239,10 @@ class Service:
             if name not in known:
                 raise Refused(f'There is no channel "{name}". {_did_you_mean(name, known, "[channels.{}]")}')
         return [r for r in self.routes if (not only or r.channel in only) and r.channel not in without]
+
+
+def _silenced(row: Delivery) -> Delivery:
+    return row if row.message is None else replace(row, message=replace(row.message, silent=True))
 
 
 def _gist(event: Event) -> tuple[object, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from notifier.values import value as frozen
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]*", re.I)
 MISSING: Any = object()
+_SPAN = re.compile(r"(\d+)\s*(s|m|h|d)")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 @frozen
@@ -108,6 +111,10 @@ class Table:
                 self._parts.append(found[-1][1])
         return found
 
+    def has(self, key: str) -> bool:
+        """Whether it is there and not yet taken."""
+        return key in self._data
+
     def wrong(self, key: str, what: str) -> None:
         self.reader.add(self.path, key, what)
 
@@ -129,6 +136,12 @@ def _value(value: Any, how: str, reader: Reader) -> Any:
     if how == "secret":
         reader.plain_secrets |= isinstance(value, str) and value != ""
         return secret(value, reader.folder, reader.warnings.append)
+    if how == "secrets":
+        reader.plain_secrets |= isinstance(value, str | list) and bool(value)
+        given = value if isinstance(value, list) else [value]
+        return tuple(secret(v, reader.folder, reader.warnings.append) for v in given)
+    if how == "span":
+        return span(value)
     if how == "list":
         items = [value] if isinstance(value, str) else value
         if isinstance(items, list) and all(isinstance(i, str) for i in items):
@@ -142,7 +155,7 @@ def _value(value: Any, how: str, reader: Reader) -> Any:
         return value
     if how == "yes or no" and isinstance(value, bool):
         return value
-    if how in ("texts", "tables") and _is_texts(value, how):
+    if how in ("texts", "words", "tables") and _is_texts(value, how):
         return value
     if how == "links" and isinstance(value, list) and all(isinstance(one, dict) for one in value):
         return tuple(value)
@@ -154,6 +167,7 @@ def _value(value: Any, how: str, reader: Reader) -> Any:
         "yes or no": "true or false",
         "links": 'a list of { label = "...", url = "https://..." }',
         "texts": "a text, or one text a language",
+        "words": 'pairs of texts, such as { a = "b" }',
     }
     raise ValueError(f"takes {words.get(how) or how.replace('|', ', ')}")
 
@@ -163,9 +177,17 @@ def _is_texts(value: Any, how: str) -> bool:
         return how == "texts"
     if not isinstance(value, dict) or not value:
         return False
-    if how == "texts":
+    if how in ("texts", "words"):
         return all(isinstance(v, str) for v in value.values())
     return all(isinstance(v, dict) and all(isinstance(w, str) for w in v.values()) for v in value.values())
+
+
+def span(value: Any) -> timedelta:
+    """A length of time such as "90s", "30m", "24h" or "7d". Raises ValueError."""
+    match = _SPAN.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match and int(match[1]) < 100_000:
+        return timedelta(**{_UNITS[match[2]]: int(match[1])})
+    raise ValueError(f'"{value}" is no length of time; write it as 30m, 24h or 7d')
 
 
 def near(name: str, known: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from notifier import node as nodes
 from notifier import plan
@@ -20,6 +20,9 @@ from notifier.service import Service
 from notifier.store import Store, StoreError, utc_now
 from notifier.store.sqlite import Sqlite
 from notifier.values import fields, replace, value
+
+if TYPE_CHECKING:
+    from notifier.intake import Intake
 
 Clock = Callable[[], datetime]
 
@@ -69,6 +72,15 @@ class House:
     def service(self, store: Store) -> Service:
         """The one door to that store."""
         return Service(store, self.site, self.routes)
+
+    def intake(self, store: Store) -> Intake:
+        """The desk where drafts lie, on that store."""
+        from notifier.hooks import Duty
+        from notifier.intake import Intake
+
+        duty = self.settings.duty or Duty()
+        bot = duty.bot.channel if duty.bot else ""
+        return Intake(store, self.service(store), duty, self.settings.admin_lang, bot=bot)
 
     def dispatcher(self, store: Store, kind: str) -> Dispatcher:
         """A node that delivers. ``kind`` as in :func:`notifier.node.this`."""

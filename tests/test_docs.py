@@ -176,27 +176,34 @@ def commands(page: Path) -> Iterator[list[str]]:
         yield words
 
 
+def called(words: list[str]) -> tuple[str, Any, list[str]]:
+    """The command that a line calls: its name, itself, and the words after that."""
+    command: Any = typer.main.get_command(app)
+    rest = list(words)
+    while rest and (within := getattr(command, "get_command", None)) and (found := within(None, rest[0])):
+        command, rest = found, rest[1:]
+    return " ".join(words[: len(words) - len(rest)]), command, rest
+
+
 @every_page
 def test_commands_that_are_shown_exist(page: Path) -> None:
     """Every `notifier ...` in the docs names a command and options that there are."""
-    group: Any = typer.main.get_command(app)
     for words in commands(page):
         assert words[0] in COMMANDS, f"notifier {words[0]}"
-        command = group.get_command(None, words[0])
+        _, command, words = called(words)
         options = {name for parameter in command.params for name in parameter.opts} | {"-h", "--help"}
-        used = {word.split("=")[0] for word in words[1:] if re.match("--?[a-z]", word)}
+        used = {word.split("=")[0] for word in words if re.match("--?[a-z]", word)}
         assert used <= options, f"notifier {' '.join(words)}"
 
 
 @every_page
 def test_commands_in_blocks_are_complete(page: Path) -> None:
     """What can be copied into a shell is taken by the command as it stands there."""
-    group: Any = typer.main.get_command(app)
     for text in blocks(page, "sh"):
         for line in text.splitlines():
             if line.startswith("notifier ") and "..." not in line:
-                name, *words = shlex.split(line, comments=True)[1:]
-                group.get_command(None, name).make_context(name, words)
+                name, command, words = called(shlex.split(line, comments=True)[1:])
+                command.make_context(name, words)
 
 
 def test_every_command_is_explained() -> None:

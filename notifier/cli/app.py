@@ -27,14 +27,19 @@ class Lazy(TyperGroup):
         if cmd_name not in COMMANDS:
             return None
         module = import_module(f"notifier.cli.{COMMANDS[cmd_name]}")
+        if hasattr(module, "group"):
+            return _named(typer.main.get_command(module.group), cmd_name)
         single = typer.Typer(add_completion=False, rich_markup_mode=None, context_settings=_HELP)
         function = getattr(module, f"{cmd_name}_")
         if cmd_name in POSTING:
             function = typed(function, POSTING[cmd_name])
         single.command(cmd_name)(function)
-        command = typer.main.get_command(single)
-        command.name = cmd_name
-        return command
+        return _named(typer.main.get_command(single), cmd_name)
+
+
+def _named(command: Any, name: str) -> Any:
+    command.name = name
+    return command
 
 
 _HELP = {"help_option_names": ["-h", "--help"]}

@@ -66,7 +66,10 @@ def tick_(ctx: typer.Context, as_json: options.Json = False) -> int:
     house = begin.house(ctx)
     store = house.store()
     begun = store.now()
+    from notifier.clock import go_round
+
     with redirect_stdout(sys.stderr) if as_json else nullcontext():
+        go_round(house.intake(store))
         house.dispatcher(store, "tick").run_dry()
     ended = store.touched(begun)
     waiting = store.waiting()

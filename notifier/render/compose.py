@@ -21,7 +21,7 @@ from notifier.render.markup import Block, Doc, Span, text_doc
 from notifier.render.words import default_title, listed, names, pick, ready, ready_texts
 from notifier.values import replace, value
 
-__all__ = ["compose", "default_title", "link_to", "notice", "ready", "ready_texts", "retraction", "trial"]
+__all__ = ["compose", "default_title", "link_to", "notice", "question", "ready", "ready_texts", "retraction", "trial"]
 
 MARKS = {Impact.NONE: "🔵", Impact.MINOR: "🟡", Impact.MAJOR: "🟠", Impact.CRITICAL: "🔴"}
 RESOLVED, TAKEN_BACK, TEST, NOTICE = "✅", "↩️", "🧪", "⚠️"
@@ -120,6 +120,11 @@ def notice(route: Route, site: Site, subject: str, text: str, key: str) -> Messa
     """A message to the admins in the words given, which are taken as they are."""
     data = {"site": site.name, "step": "notice", "notice": {"subject": subject, "text": text}}
     return _own(route, site, NOTICE, subject, text, Message(key, "", lang="en", thread="notice"), data)
+
+
+def question(route: Route, site: Site, subject: str, text: str, lang: str, data: dict[str, Any]) -> Message:
+    """A message that shows admins a draft, in their language; key and recipient are left to the caller."""
+    return _own(route, site, NOTICE, subject, text, Message("", "", lang=lang), {"site": site.name, **data})
 
 
 def trial(route: Route, site: Site, key: str) -> Message:

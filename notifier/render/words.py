@@ -60,6 +60,17 @@ def ready_texts(
     return _own(site, ((text, lang) for text, lang in said))
 
 
+def reported(site: Site, what: str, components: Iterable[str]) -> Texts:
+    """What monitoring reports, said honestly, in every language of the site that has the words. ``what`` is the end of
+    a key ``monitoring.*``."""
+    ids = tuple(components)
+    said = []
+    for lang in site.languages:
+        about = listed(names(site, ids, lang), lang, site) or phrases.say(lang, "components.none", site)
+        said.append(phrases.best(lang, ((f"monitoring.{what}",),), site, components=about))
+    return _own(site, said)
+
+
 def default_title(site: Site, components: Iterable[str], impact: Impact) -> Texts:
     """A title such as "Forum: disruption", in every language of the site that has the words; without components it
     names the site."""

@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from notifier.channel import Receipt
 from notifier.history import Brief
 from notifier.model import Delivery, Event, Incident
 from notifier.outbox import Outcome
 from notifier.values import value
+
+if TYPE_CHECKING:
+    from notifier.store.intake import Intake
 
 
 class StoreError(Exception):
@@ -81,6 +84,11 @@ class Attempt:
 
 class Store(Protocol):
     """What the service and the dispatcher ask of a store."""
+
+    @property
+    def intake(self) -> Intake:
+        """What it keeps between monitoring and the public."""
+        ...
 
     def now(self) -> datetime:
         """The time by the store's clock."""

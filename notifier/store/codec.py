@@ -62,7 +62,10 @@ def dump_message(message: Message | None) -> str | None:
 
 def load_message(text: str | None) -> Message | None:
     """The message of that JSON."""
-    return None if text is None else Message(**{"text": "", **json.loads(text)})
+    if text is None:
+        return None
+    values = {"text": "", **json.loads(text)}
+    return Message(**{**values, "actions": tuple((label, code) for label, code in values.get("actions", ()))})
 
 
 def dump_receipt(receipt: Receipt) -> str:
@@ -99,7 +102,6 @@ def load_brief(text: str, id: str, version: int, revision: int, updated: datetim
         worst=Impact(body["worst"]),
         began=moment(body["began"]),
         opened=moment(body["opened"]),
-        told=moment(body["told"]),
         over=maybe(body["over"]),
         seconds=body["seconds"],
         components=tuple(body["components"]),
@@ -113,7 +115,7 @@ def load_brief(text: str, id: str, version: int, revision: int, updated: datetim
     )
 
 
-_BRIEF_TIMES = ("began", "opened", "told", "over")
+_BRIEF_TIMES = ("began", "opened", "over")
 _BRIEF_PLAIN = ("phase", "impact", "worst", "seconds", "components", "touched", "retracted")
 
 

@@ -43,8 +43,8 @@ def explained(path: Path) -> Iterator[None]:
 
 @cache
 def queries() -> dict[str, str]:
-    """The named queries of queries.sql."""
-    text = (_SQL / "queries.sql").read_text(encoding="utf-8")
+    """The named queries of queries.sql and intake.sql."""
+    text = "\n".join((_SQL / name).read_text(encoding="utf-8") for name in ("queries.sql", "intake.sql"))
     found = {}
     for piece in text.split("-- name: ")[1:]:
         name, _, body = piece.partition("\n")

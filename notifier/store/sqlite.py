@@ -11,8 +11,9 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from notifier import history
 from notifier.history import Brief
@@ -21,6 +22,9 @@ from notifier.outbox import Outcome
 from notifier.store import Attempt, ChannelState, Claim, Node, Seen, Target, codec, utc_now
 from notifier.store.codec import maybe, micros, moment
 from notifier.store.files import explained, prepare, queries
+
+if TYPE_CHECKING:
+    from notifier.store.intake import Intake
 
 STALE = timedelta(minutes=10)
 FORGET_NODES = timedelta(days=1)
@@ -42,6 +46,12 @@ class Sqlite:
             self._db.execute("PRAGMA foreign_keys=ON")
         self._seen = 0
         self.changed()
+
+    @cached_property
+    def intake(self) -> Intake:
+        from notifier.store.sqlite_intake import SqliteIntake
+
+        return SqliteIntake(self._run, self._clock)
 
     def now(self) -> datetime:
         return self._clock()

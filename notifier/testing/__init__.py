@@ -1,6 +1,7 @@
 """The kit for testing a channel of one's own: suites of pytest tests, fake remotes on real sockets, a movable clock.
 
-``ChannelContract`` and ``BoardContract`` are the suites that our own channels pass; subclass one in your tests.
+``ChannelContract``, ``BoardContract`` and ``SourceContract`` are the suites that our own channels and sources pass;
+subclass one in your tests.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from notifier.testing.boards import BoardContract, Rendered
 from notifier.testing.channels import ChannelContract
 from notifier.testing.clock import Clock
 from notifier.testing.remote import Answer, FakeRemote, Request
+from notifier.testing.sources import SourceContract
 from notifier.testing.trying import failure, refused
 
 __all__ = [
@@ -19,6 +21,7 @@ __all__ = [
     "FakeRemote",
     "Rendered",
     "Request",
+    "SourceContract",
     "failure",
     "refused",
 ]

@@ -31,9 +31,30 @@ def documented(text: str) -> set[str]:
 
 
 def program(name: str) -> Any:
-    """A command as Typer has it."""
-    group: Any = typer.main.get_command(app)
-    return group.get_command(None, name)
+    """A command as Typer has it; one of a group by both its names."""
+    command: Any = typer.main.get_command(app)
+    for word in name.split():
+        command = command.get_command(None, word)
+    return command
+
+
+def every_command() -> list[str]:
+    """The names of all commands; those of a group as "group command", and the group that does something by itself."""
+    names = []
+    for name in COMMANDS:
+        command = program(name)
+        within = getattr(command, "commands", {})
+        names += [name] if not within or command.invoke_without_command else []
+        names += [f"{name} {one}" for one in within]
+    return names
+
+
+ALL = every_command()
+
+
+def called(words: list[str]) -> str:
+    """The command that a line calls."""
+    return " ".join(words[:2]) if " ".join(words[:2]) in ALL else words[0]
 
 
 def options(command: Any) -> set[str]:
@@ -45,15 +66,16 @@ def examples() -> list[list[str]]:
     """The words of each `notifier ...` line in the code blocks."""
     blocks = re.findall(r"(?s)```sh\n(.*?)```", TEXT)
     lines = [line for block in blocks for line in block.splitlines() if line.startswith("notifier ")]
-    return [shlex.split(line, comments=True)[1:] for line in lines]
+    words = [shlex.split(line, comments=True)[1:] for line in lines]
+    return [line[: line.index("--")] if "--" in line else line for line in words]  # the rest is a command of others
 
 
 def test_every_command_and_no_other() -> None:
     """A section a command."""
-    assert set(re.findall(r"(?m)^### `(.+)`$", TEXT)) == set(COMMANDS)
+    assert set(re.findall(r"(?m)^### `(.+)`$", TEXT)) == set(ALL)
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", ALL)
 def test_every_option_and_no_other(name: str) -> None:
     """The tables of a command's section, with the shared ones for commands that post, name its options."""
     shared = documented(section(SHARED)) if name in POSTING else set()
@@ -61,14 +83,14 @@ def test_every_option_and_no_other(name: str) -> None:
     assert documented(section(f"### `{name}`")) | shared == options(program(name))
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", ALL)
 def test_usage_names_the_places(name: str) -> None:
     """The first example of a section shows which words the command takes, in order, and which may be left out."""
     usage = next(line for line in section(f"### `{name}`").splitlines() if line.startswith("notifier "))
     places = [p for p in program(name).params if p.param_type_name == "argument"]
-    said = usage.split()[2:]
+    said = usage.removeprefix(f"notifier {name}").replace(" -- ", " ").split()
 
-    assert usage.split()[1] == name
+    assert called(usage.split()[1:]) == name
     assert [word.startswith("[") for word in said] == [not p.required for p in places]
     assert len(said) == len(places)
 
@@ -91,8 +113,8 @@ def test_examples_use_what_there_is(words: list[str]) -> None:
     """Every example names a command that there is, with options that it has."""
     flags = {w.partition("=")[0] for w in words if w.startswith("-")}
 
-    assert words[0] in COMMANDS
-    assert flags <= options(program(words[0]))
+    assert called(words) in ALL
+    assert flags <= options(program(called(words)))
 
 
 def test_every_exit_code() -> None:

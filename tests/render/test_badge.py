@@ -113,6 +113,7 @@ def test_the_same_state_gives_the_same_bytes(incidents):
         made = badge(SITE, incidents, "de", component)
         assert badge(SITE, incidents[::-1], "de", component) == made
         assert badge(SITE, wanted(incidents, component), "de", component) == made
+        assert all(i.open for i in wanted(incidents, component))
 
 
 def test_a_long_name_is_cut_but_not_in_the_title():

@@ -51,7 +51,8 @@ def rules(content):
     assert lines[-1] == "END:VCALENDAR"
     assert len([line for line in lines if line.startswith("PRODID:")]) == 1
     assert {"BEGIN:VEVENT", "BEGIN:VTIMEZONE"} & set(lines), "a calendar holds something"
-    events, event = [], None
+    events: list[dict[str, str]] = []
+    event: dict[str, str] | None = None
     for line in lines:
         name, _, value = line.partition(":")
         name = name.partition(";")[0]
@@ -66,13 +67,13 @@ def rules(content):
             assert name in ONCE
             assert name not in event
             event[name] = value
-    for event in events:
-        for name in {"DTSTAMP", "CREATED", "LAST-MODIFIED", "DTSTART", "DTEND"} & set(event):
-            assert re.fullmatch(r"\d{8}T\d{6}Z", event[name])
+    for made in events:
+        for name in {"DTSTAMP", "CREATED", "LAST-MODIFIED", "DTSTART", "DTEND"} & set(made):
+            assert re.fullmatch(r"\d{8}T\d{6}Z", made[name])
         for name in ("SUMMARY", "DESCRIPTION"):
-            assert re.fullmatch(r"(?:[^\\;,]|\\[\\;,n])*", event[name])
-        assert event.get("DTEND", "A") > event["DTSTART"]
-        assert event["STATUS"] in ("TENTATIVE", "CONFIRMED", "CANCELLED")
+            assert re.fullmatch(r"(?:[^\\;,]|\\[\\;,n])*", made[name])
+        assert made.get("DTEND", "A") > made["DTSTART"]
+        assert made["STATUS"] in ("TENTATIVE", "CONFIRMED", "CANCELLED")
     assert len({e["UID"] for e in events}) == len(events)
     return events
 

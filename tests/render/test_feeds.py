@@ -108,7 +108,7 @@ def rss_rules(content):
     found = []
     for item in channel.findall("item"):
         Fragment(said(item, "description"))
-        assert item.find("guid").get("isPermaLink") == "false"
+        assert [g.get("isPermaLink") for g in item.findall("guid")] == ["false"]
         published = f"{parsedate_to_datetime(said(item, 'pubDate')):%Y-%m-%dT%H:%M:%SZ}"
         found.append((said(item, "guid"), said(item, "title"), published, item.findtext(f"{ATOM}updated") or published))
     return found

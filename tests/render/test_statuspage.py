@@ -135,7 +135,8 @@ def incident_rules(incident, page, planned):
         assert incident[name] is None or time(incident[name]) is None
     assert (incident["resolved_at"] is not None) == (incident["status"] in ("resolved", "completed"))
     assert incident["page_id"] == page["id"]
-    assert incident["shortlink"].endswith(".html")
+    assert incident["shortlink"].startswith(page["url"])
+    assert bool(incident["shortlink"]) == bool(page["url"])
     assert incident["reminder_intervals"] is None
     assert incident["incident_updates"]
     for update in incident["incident_updates"]:

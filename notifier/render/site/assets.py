@@ -10,19 +10,6 @@ from notifier.render.site import jsonfeed as jsonfeeds
 from notifier.render.site import rss as rsses
 from notifier.render.site.edition import Edition, Place
 
-# Statuspage's files, by the end of their path.
-_SERVICE = {
-    "api/v2/summary.json": statuspage.summary,
-    "api/v2/status.json": statuspage.status,
-    "api/v2/components.json": statuspage.components,
-    "api/v2/incidents.json": statuspage.incidents,
-    "api/v2/incidents/unresolved.json": statuspage.unresolved,
-    "api/v2/scheduled-maintenances.json": statuspage.maintenances,
-    "api/v2/scheduled-maintenances/upcoming.json": statuspage.upcoming,
-    "api/v2/scheduled-maintenances/active.json": statuspage.active,
-}
-
-
 def script(edition: Edition, place: Place) -> str:
     """A script, as it is."""
     return edition.paper.asset(place.path)
@@ -64,7 +51,8 @@ def badge(edition: Edition, place: Place) -> bytes:
 
 def service(edition: Edition, place: Place) -> bytes:
     """A file of Statuspage's interface."""
-    return _SERVICE[place.path](edition.site, edition.chosen("service"), _lang(edition, place))
+    make = statuspage.FILES[place.path.removeprefix("api/v2/")]
+    return make(edition.site, edition.chosen("service"), _lang(edition, place))
 
 
 def status(edition: Edition, place: Place) -> bytes:

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import TypeVar
 from unicodedata import category, east_asian_width
 
 from notifier.model import Incident, Site, Status
 from notifier.render import markup, phrases
 from notifier.render.site import rollup, text
 from notifier.values import value
+
+K = TypeVar("K", bound=rollup.Known)
 
 # A colour on which white is read easily (WCAG 2.2, 1.4.3) and a shape of icons.svg.
 _LOOK = {
@@ -35,7 +38,7 @@ class Box:
     width: int
 
 
-def wanted(incidents: Iterable[Incident], component: str = "") -> list[Incident]:
+def wanted(incidents: Iterable[K], component: str = "") -> list[K]:
     """Those that a badge shows: the open ones, with ``component`` those that affect it. Nothing else changes a byte."""
     return sorted((i for i in incidents if i.open and (not component or component in i.components)), key=lambda i: i.id)
 

@@ -8,12 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from notifier.model import Incident, Phase, Site, Window
 from notifier.render import markup, phrases
-from notifier.render.links import incident_url
 from notifier.render.site import ids, text
 from notifier.render.site.data import changed
+from notifier.render.site.rollup import Known
+
+K = TypeVar("K", bound=Known)
 
 MOST = 100
 _WIDTH = 75
@@ -34,7 +37,7 @@ _NO_EVENT = (
 )
 
 
-def wanted(incidents: Iterable[Incident]) -> list[Incident]:
+def wanted(incidents: Iterable[K]) -> list[K]:
     """Those that the calendar is made of: the maintenances that are not over, and the latest of all others, those
     taken back too, up to 100 in all; by their beginning. Nothing else changes a byte of it."""
     planned = [(i.window.start.timestamp(), i.id, i) for i in incidents if i.window]
@@ -77,8 +80,8 @@ def _event(site: Site, incident: Incident, lang: str) -> Iterator[str]:
     yield f"STATUS:{_status(incident)}"
     yield f"SUMMARY{_language(title.lang or lang)}:{_text(title.text)}"
     yield f"DESCRIPTION{_language(lang)}:{_text(_description(site, incident, lang))}"
-    if text.home(site):
-        yield f"URL:{incident_url(site, incident.id, lang)}"
+    if ids.link(site, incident, lang):
+        yield f"URL:{ids.link(site, incident, lang)}"
     names = [_text(text.choose(site.component(id).name, lang).text) for id in incident.components]
     if names:
         yield f"CATEGORIES:{','.join(names)}"

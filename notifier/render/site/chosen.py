@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from heapq import nlargest, nsmallest
 
 from notifier.history import Brief
 
-NEWS, SERVICE, PLANNED = 50, 50, 100
+NEWS, SERVICE = 50, 50
 
 
 def news(briefs: Iterable[Brief]) -> list[Brief]:
-    """The fifty that were told last, newest first (:func:`notifier.render.site.feed.wanted`)."""
-    return nsmallest(NEWS, briefs, key=lambda b: (-b.told.timestamp(), b.id))
-
-
-def open(briefs: Iterable[Brief]) -> list[Brief]:
-    """Those of the badges (:func:`notifier.render.site.badge.wanted`)."""
-    return sorted(briefs, key=lambda b: b.id)
-
-
-def planned(briefs: Collection[Brief]) -> list[Brief]:
-    """Those of the calendar, those taken back too (:func:`notifier.render.site.calendar.wanted`)."""
-    return nlargest(PLANNED, briefs, key=lambda b: (b.open, b.scheduled.timestamp(), b.id))
+    """The fifty that changed last (as :func:`notifier.render.site.feed.wanted` of all)."""
+    return nlargest(NEWS, briefs, key=lambda b: (b.updated, b.id))
 
 
 def service(briefs: Iterable[Brief], open: Iterable[Brief], maintenances: Iterable[Brief]) -> list[Brief]:

@@ -9,8 +9,8 @@ from urllib.parse import quote, urlsplit
 
 from notifier.model import Incident, Site, Update
 from notifier.render import markup, phrases
-from notifier.render.links import incident_url
 from notifier.render.site import ids, text
+from notifier.render.site.data import changed
 from notifier.values import replace, value
 
 MOST, LARGEST = 50, 200_000
@@ -48,10 +48,10 @@ class Feed:
 
 
 def wanted(incidents: Iterable[Incident], component: str = "") -> list[Incident]:
-    """Those that a feed is made of: the 50 that were last told about, newest first, that nobody took back; with
-    ``component`` those that ever affected it. Nothing else changes a byte of the feed."""
+    """Those that a feed is made of: the 50 that changed last, that nobody took back; with ``component`` those that ever
+    affected it. Nothing else changes a byte of the feed; of up to 50 given, it is made of all."""
     known = (i for i in incidents if not i.retracted and (not component or _since(i, component) is not None))
-    return sorted(known, key=lambda i: (-_last(i).timestamp(), i.id))[:MOST]
+    return sorted(known, key=lambda i: (-changed(i).timestamp(), i.id))[:MOST]
 
 
 def feed(site: Site, incidents: Iterable[Incident], lang: str, path: str, component: str = "") -> Feed:
@@ -108,7 +108,7 @@ def _entries(site: Site, incident: Incident, lang: str, component: str) -> Itera
         yield Entry(
             id=ids.update(site, incident, update.seq),
             title=text.Words(f"[{markup.clean(text.head(site, update, lang))}] {title.text}", title.lang),
-            link=incident_url(site, incident.id, lang),
+            link=ids.link(site, incident, lang),
             published=told,
             updated=max(told, update.corrected or told),
             categories=tuple(_categories(site, update, lang)),
@@ -139,7 +139,3 @@ def _since(incident: Incident, component: str) -> int | None:
 def _told(incident: Incident, update: Update) -> datetime:
     """When users were told; the first update has the time when it all began instead."""
     return incident.opened if update is incident.updates[0] else update.at
-
-
-def _last(incident: Incident) -> datetime:
-    return max(_told(incident, u) for u in incident.updates)

@@ -1,4 +1,4 @@
-"""Names that stay for ever: of entries in feeds, of events in calendars, of what other programs' formats number."""
+"""Names and addresses for programs: of entries in feeds, of events in calendars, of what other formats number."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from urllib.parse import quote, urlsplit
 
 from notifier.model import Incident, Site
 from notifier.render import markup
+from notifier.render.links import incident_url
 
 _ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
 _LENGTH = 12
@@ -24,6 +25,11 @@ def domain(site: Site) -> str:
 def tag(site: Site, at: datetime, what: str) -> str:
     """A tag URI (RFC 4151): it never changes, whatever becomes of titles and texts."""
     return f"tag:{domain(site)},{at:%Y}:{quote(markup.clean(what))}"
+
+
+def link(site: Site, incident: Incident, lang: str) -> str:
+    """Where people read about an incident in ``lang``; "" where there is no status page."""
+    return incident_url(site, incident.id, lang)
 
 
 def update(site: Site, incident: Incident, seq: int) -> str:

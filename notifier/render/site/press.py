@@ -14,7 +14,7 @@ from hashlib import sha256
 from notifier.history import Brief
 from notifier.model import Incident, Site
 from notifier.render import markup, when
-from notifier.render.site import chosen
+from notifier.render.site import badge, calendar, chosen
 from notifier.render.site import state as states
 from notifier.render.site.edition import Edition, Load, Pieces, Place
 from notifier.render.site.paper import Paper
@@ -159,8 +159,8 @@ class Press:
         for part in ("", *(self._stale_parts & named)):
             briefs = self._parts.get(part, {}) if part else self._shown
             self._choose("news", part, chosen.news(briefs.values()))
-            self._choose("open", part, chosen.open(b for b in self._open.values() if not part or part in b.components))
-        self._choose("planned", "", chosen.planned(self._planned.values()))
+            self._choose("open", part, badge.wanted(self._open.values(), part))
+        self._choose("planned", "", calendar.wanted(self._planned.values()))
         kept = (b for b in self._planned.values() if not b.retracted)
         self._choose("service", "", chosen.service(self._shown.values(), self._open.values(), kept))
         self._stale, self._stale_parts = set(), set()

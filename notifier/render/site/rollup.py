@@ -3,11 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Protocol
 
-from notifier.model import STATUS_OF, Impact, Incident, Phase, Status
+from notifier.model import STATUS_OF, Impact, Incident, Phase, Status, Window
 from notifier.render.site import text
 
 ACTIVE = (Phase.IN_PROGRESS, Phase.VERIFYING)
+
+
+class Known(Protocol):
+    """What has to be known of an incident to tell which files it is in: the incident itself, or less."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def opened(self) -> datetime: ...
+    @property
+    def window(self) -> Window | None: ...
+    @property
+    def components(self) -> tuple[str, ...]: ...
+    @property
+    def retracted(self) -> bool: ...
+    @property
+    def open(self) -> bool: ...
 
 
 def effect(incidents: Iterable[Incident]) -> Impact:

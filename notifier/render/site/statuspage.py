@@ -10,11 +10,10 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 from notifier.model import STATUS_OF, Component, Impact, Incident, Phase, Site, Status, Update
 from notifier.render import markup
-from notifier.render.links import incident_path, incident_url
 from notifier.render.site import ids, rollup, text
 from notifier.render.site.data import changed
 from notifier.values import value
@@ -23,6 +22,7 @@ MOST = 50
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Json = dict[str, Any]
+K = TypeVar("K", bound=rollup.Known)
 
 # From well to worst.
 _OVERALL: Mapping[Status, tuple[str, str]] = {
@@ -46,11 +46,11 @@ class View:
     parts: Mapping[str, Json]
 
 
-def wanted(incidents: Iterable[Incident]) -> list[Incident]:
+def wanted(incidents: Iterable[K]) -> list[K]:
     """Those that the files are made of: whatever is open, the 50 newest incidents and the 50 newest maintenances,
     newest first, without those taken back. Nothing else changes a byte of any of them."""
     known = sorted((i for i in incidents if not i.retracted), key=lambda i: (-_begins(i).timestamp(), i.id))
-    newest = [i for planned in (False, True) for i in [k for k in known if k.maintenance is planned][:MOST]]
+    newest = [i for planned in (False, True) for i in [k for k in known if bool(k.window) is planned][:MOST]]
     kept = {i.id for i in newest}
     return [i for i in known if i.open or i.id in kept]
 
@@ -235,7 +235,7 @@ def _incident(view: View, incident: Incident) -> Json:
         "monitoring_at": _monitoring(incident),
         "resolved_at": _time(incident.updates[-1].at) if incident.phase.over else None,
         "impact": str(impact),
-        "shortlink": incident_url(view.site, incident.id, view.lang) or incident_path(incident.id),
+        "shortlink": ids.link(view.site, incident, view.lang),
         "started_at": _time(incident.began),
         "page_id": view.page["id"],
         "incident_updates": _updates(view, incident, id),
@@ -312,7 +312,7 @@ def _after(update: Update | None, id: str) -> Status:
     return STATUS_OF[update.impact]
 
 
-def _begins(incident: Incident) -> datetime:
+def _begins(incident: rollup.Known) -> datetime:
     return incident.window.start if incident.window else incident.opened
 
 

@@ -1,0 +1,380 @@
+"""From what monitoring said to a draft, and from a draft to the public word: one transaction each.
+
+``weigh`` takes in requests that were stored, ``tick`` does what the clock asks for, and admins decide by ``approve``,
+``discard``, ``snooze`` and ``edit``, whatever they speak through. Whoever comes second is told who was first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from notifier import inbound, judge, plan, triage
+from notifier.channel import Message
+from notifier.crowd import Crowd
+from notifier.hooks import Duty, Hook
+from notifier.incident import Refused
+from notifier.model import Command, Incident, Open, Route, Tell, Texts
+from notifier.problem import Draft, DraftState, Problem, impact_of
+from notifier.render import ask
+from notifier.service import Said, Service
+from notifier.source import Malformed, Options, Signal
+from notifier.store import Store
+from notifier.store.intake import BAD, WEIGHED, Heard, Inbound
+from notifier.triage import Turn
+from notifier.values import replace, value
+
+BATCH = 100
+NOTES = 5
+NOTES_WITHIN = timedelta(minutes=10)
+
+Link = Callable[[Draft, Route, str], str]
+
+
+class Decided(Refused):
+    """Somebody was quicker, or the draft had lost its purpose; ``draft`` says who and how."""
+
+    def __init__(self, draft: Draft) -> None:
+        who = f" by {draft.by}" if draft.by else ""
+        via = f" ({draft.via})" if draft.via and draft.via != draft.by else ""
+        why = f": {draft.why}" if draft.state is DraftState.WITHDRAWN else ""
+        super().__init__(f"Draft {draft.id} is already {draft.state}{who}{via}{why}. Nothing was done.")
+        self.draft = draft
+
+
+class Changed(Refused):
+    """The draft is no longer what was seen; ``draft`` is how it stands now."""
+
+    def __init__(self, draft: Draft) -> None:
+        super().__init__(f"Draft {draft.id} has changed meanwhile. Look at it again, then decide.")
+        self.draft = draft
+
+
+@value
+class Intake:
+    """The desk where drafts lie. ``lang``: the admins' language; ``link``: where a draft can be decided, for a route
+    and a recipient; ``bot``: the channel whose buttons somebody listens to."""
+
+    store: Store
+    service: Service
+    duty: Duty
+    lang: str = "en"
+    link: Link = lambda draft, route, to: ""
+    bot: str = ""
+
+    # What monitoring says
+
+    def weigh(self, most: int = BATCH) -> int:
+        """Weigh requests that were stored, in their order; how many. Several processes may do so at once."""
+        if not self.store.intake.unweighed(1):
+            return 0
+        with self.store.transaction():
+            found = self.store.intake.unweighed(most)
+            crowd = self._crowd()
+            for one in found:
+                state, why = self._weigh(one, crowd)
+                self.store.intake.mark(one.id, state, why)
+        return len(found)
+
+    def hear(self, hook: str, signals: Sequence[Signal]) -> list[str]:
+        """Weigh signals that arose here (a command, a heartbeat); the verdict on each."""
+        with self.store.transaction():
+            return self.weigh_here(hook, signals)
+
+    def weigh_here(self, hook: str, signals: Sequence[Signal]) -> list[str]:
+        """As :meth:`hear`, as part of the caller's transaction."""
+        crowd = self._crowd()
+        return [self._hear(hook, signal, 0, {}, crowd) for signal in signals]
+
+    def replay(self, id: int) -> list[str]:
+        """Weigh a stored request again, as after a fix; the verdict on each signal. Raises Refused."""
+        one = self.store.intake.request(id)
+        if one is None:
+            raise Refused(f"There is no request {id}. `notifier signals --requests` shows those there are.")
+        with self.store.transaction():
+            state, why = self._weigh(one, self._crowd())
+            self.store.intake.mark(id, state, why)
+            if state == BAD:
+                raise Refused(f"Request {id} still cannot be read: {why}")
+            return [h.verdict for h in reversed(self.store.intake.heard(BATCH)) if h.request == id]
+
+    def _weigh(self, one: Inbound, crowd: Crowd) -> tuple[str, str]:
+        hook = self.duty.hook(one.hook)
+        if hook is None and one.hook == one.source:  # handed over by one of our own commands
+            hook = Hook(one.hook, one.source)
+        if hook is None:
+            return BAD, f"there is no hook {one.hook} in the configuration any more"
+        try:
+            signals = parsed(hook, one)
+        except Malformed as error:
+            return BAD, str(error)
+        for signal in signals:
+            self._hear(hook.name, signal, one.id, hook.severity, crowd)
+        return WEIGHED, "" if signals else "it said nothing about a problem"
+
+    def _hear(self, hook: str, signal: Signal, request: int, severity: Texts, crowd: Crowd) -> str:
+        rule = triage.rule_for(self.duty.rules, hook, signal)
+        known = self.store.intake.problem(hook, signal.key)
+        component = triage.component_for(rule, signal, self.service.site)
+        impact = impact_of(signal.severity, rule, self.duty.habits, severity)
+        weighed = triage.weigh(known, signal, rule, self.duty.habits, hook, component, impact, self.store.now())
+        verdict = self._follow(known, weighed, crowd)
+        self.store.intake.hear(Heard(hook, signal, verdict, request))
+        return verdict
+
+    # What the clock says
+
+    def tick(self) -> int:
+        """Do what is due: problems that lasted or stayed away, drafts that nobody decided. How much that was."""
+        now = self.store.now()
+        due = self.store.intake.next_due()
+        if due is None or due > now:
+            return 0
+        with self.store.transaction():
+            problems = self.store.intake.due_problems(now, BATCH)
+            crowd = self._crowd()
+            for problem in problems:
+                rule = self.duty.rule(problem.rule)
+                self._follow(problem, triage.wake(problem, rule, now), crowd)
+            drafts = self.store.intake.due_drafts(now)
+            for draft in drafts:
+                if draft.due is None or draft.due > now:
+                    self._remind(draft)
+                else:
+                    self._time_is_up(draft, crowd)
+        return len(problems) + len(drafts)
+
+    def _time_is_up(self, draft: Draft, crowd: Crowd) -> None:
+        """Nobody decided: it is published, unless that has lost its sense."""
+        try:
+            self._publish(draft, crowd, by="", via=f"rule {draft.rule}")
+        except Refused as refused:
+            self._end(draft, DraftState.WITHDRAWN, crowd, why=str(refused))
+
+    def _remind(self, draft: Draft) -> None:
+        self.store.intake.save_draft(replace(draft, remind=None))
+        subject = ask.subject(draft, self._incident(draft.incident), self.service.site, self.lang)
+        self.note(f"draft {draft.id}", subject, f"notifier approve {draft.id}, notifier discard {draft.id}")
+
+    def _follow(self, known: Problem | None, weighed: triage.Weighed, crowd: Crowd) -> str:
+        """Store what became of a problem and what follows from it; the reason in words."""
+        if weighed.problem is None:
+            return weighed.why
+        crowd.leaves(known)
+        now, problem = self.store.now(), weighed.problem
+        rule = self.duty.rule(problem.rule)
+        ruling = judge.Ruling(problem, weighed.why)
+        if weighed.turn is not Turn.NOTHING:
+            about = (weighed.turn, problem, weighed.why, rule)
+            ruling = judge.rule_on(*about, crowd.scene(), self.service.site, self.duty.habits, now)
+        problem = ruling.problem
+        for draft in ruling.drafts:
+            if draft.state is not DraftState.WAITING:
+                self._end(draft, draft.state, crowd, draft.why)
+                continue
+            stored = self._keep(draft, crowd)
+            if draft.id == 0:
+                problem = replace(problem, draft=stored.id, incident=draft.incident if _later(draft) else "")
+        self.store.intake.save_problem(problem)
+        crowd.joins(problem)
+        for draft in ruling.drafts:
+            self._show(draft, problem, crowd)
+        if ruling.note:
+            self.note(rule.name, *ruling.note)
+        return ruling.why
+
+    def _keep(self, draft: Draft, crowd: Crowd) -> Draft:
+        if draft.id == 0:
+            draft = replace(draft, id=self.store.intake.add_draft(draft))
+        else:
+            self.store.intake.save_draft(draft)
+        crowd.draft(draft)
+        return draft
+
+    def _show(self, draft: Draft, problem: Problem, crowd: Crowd) -> None:
+        """The admins see a draft that is new or has changed; one that is due at once is published instead."""
+        if draft.state is not DraftState.WAITING:
+            return
+        stored = draft if draft.id else replace(draft, id=problem.draft)
+        if stored.due is not None and stored.due <= self.store.now():
+            self._time_is_up(stored, crowd)
+        else:
+            self._ask(stored)
+
+    def note(self, about: str, subject: str, text: str) -> None:
+        """Tell the admins, as part of the caller's transaction. Of a storm they get the first few and a word on the
+        rest."""
+        now, spot = self.store.now(), f"notes {about}"
+        since, _, many = (self.store.intake.kept(spot) or f"{now.timestamp()} 0").partition(" ")
+        told, until = int(many), datetime.fromtimestamp(float(since), UTC) + NOTES_WITHIN
+        self.store.intake.keep(spot, f"{since} {told + 1}", until)
+        if told >= NOTES:
+            return
+        if told == NOTES - 1:
+            text += "\n\nThere may be more of this; for ten minutes they are only in: notifier signals"
+        this = f"note\n{about}\n{subject}\n{now.isoformat()}"
+        self.store.enqueue(plan.notices(subject, text, this, self.service.routes, self.service.site, now))
+
+    # What admins say
+
+    def approve(
+        self, id: int, *, by: str, via: str = "cli", version: int = 0, silent: bool = False, again: bool = False
+    ) -> Said:
+        """Publish a draft. ``version``: the one that was seen, 0 for whichever it is. Raises Decided, Changed,
+        Refused."""
+        with self.store.transaction():
+            draft = self._waiting(id, version)
+            return self._publish(draft, self._crowd(), by=by, via=via, silent=silent, again=again)
+
+    def discard(self, id: int, *, by: str, via: str = "cli", version: int = 0) -> Draft:
+        """Nobody is to hear of it. Raises Decided, Changed, Refused."""
+        with self.store.transaction():
+            return self._end(self._waiting(id, version), DraftState.DISCARDED, self._crowd(), by=by, via=via)
+
+    def snooze(self, id: int, delay: timedelta, *, by: str, via: str = "cli") -> Draft:
+        """Decide later: what would be published by itself waits so much longer, and the admins are asked again then.
+        Raises Decided, Refused."""
+        with self.store.transaction():
+            draft = self._waiting(id, 0)
+            now = self.store.now()
+            due = None if draft.due is None else max(draft.due, now) + delay
+            return self._renew(replace(draft, due=due, remind=now + delay, by=by, via=via))
+
+    def edit(
+        self, id: int, *, by: str, title: Texts | None = None, text: Texts | None = None, via: str = "cli"
+    ) -> Draft:
+        """Other words, which are then the admin's own. Raises Decided, Refused."""
+        with self.store.transaction():
+            draft = self._waiting(id, 0)
+            command = _reworded(draft.command, title, text)
+            return self._renew(replace(draft, command=command, edited=True, by=by, via=via))
+
+    def propose(
+        self, command: Command, which: str = "", *, by: str, via: str, publish_after: timedelta | None = None
+    ) -> Draft:
+        """A draft made by hand, or by a program through the API. Raises Refused."""
+        with self.store.transaction():
+            said = self.service.preview(command, which=which)
+            now = self.store.now()
+            due = None if publish_after is None else now + publish_after
+            incident = "" if isinstance(command, Open) else said.incident.id
+            draft = Draft(command, incident, now, "", why=f"proposed by {by or via}", due=due)
+            stored = replace(draft, id=self.store.intake.add_draft(draft))
+            self._ask(stored)
+            return stored
+
+    def _crowd(self) -> Crowd:
+        return Crowd(self.store, self.duty.habits, self.store.now())
+
+    def _renew(self, draft: Draft) -> Draft:
+        changed = replace(draft, version=draft.version + 1)
+        self.store.intake.save_draft(changed)
+        self._ask(changed)
+        return changed
+
+    def _waiting(self, id: int, version: int) -> Draft:
+        draft = self.store.intake.draft(id)
+        if draft is None:
+            raise Refused(f"There is no draft {id}. `notifier drafts` shows those there are.")
+        if draft.state is not DraftState.WAITING:
+            raise Decided(draft)
+        if version and version != draft.version:
+            raise Changed(draft)
+        return draft
+
+    def _publish(
+        self, draft: Draft, crowd: Crowd, *, by: str, via: str, silent: bool = False, again: bool = False
+    ) -> Said:
+        """Carry it out and say so, as part of the caller's transaction."""
+        if not again:
+            self._not_told_already(draft, crowd)
+        said = self.service.carry_out(draft.command, which=draft.incident, by=by, source=via, again=True, silent=silent)
+        done = replace(draft, incident=said.incident.id)
+        self.store.intake.move_members(draft.id, said.incident.id)
+        crowd.moved(draft.id, said.incident.id)
+        self._end(done, DraftState.PUBLISHED, crowd, by=by, via=via)
+        crowd.look_again()
+        return said
+
+    def _not_told_already(self, draft: Draft, crowd: Crowd) -> None:
+        """An admin may have opened an incident on the same by hand while the draft was waiting."""
+        if not isinstance(draft.command, Open):
+            return
+        hit = set(draft.command.components)
+        for incident in crowd.scene().open:
+            if hit & set(incident.components):
+                self.store.intake.move_members(draft.id, incident.id)
+                crowd.moved(draft.id, incident.id)
+                why = f"incident {incident.id} tells of it already"
+                if draft.due is not None and draft.due <= self.store.now():
+                    raise Refused(why)
+                raise Refused(f"{why}. Discard the draft, or publish it all the same with --again.")
+
+    def _end(self, draft: Draft, state: DraftState, crowd: Crowd, why: str = "", by: str = "", via: str = "") -> Draft:
+        """A draft is decided; the admins see how."""
+        now = self.store.now()
+        version = draft.version + (draft.state is DraftState.WAITING)
+        ended = replace(
+            draft, state=state, why=why or draft.why, by=by, via=via, decided=now, version=version, due=None
+        )
+        self.store.intake.save_draft(ended)
+        crowd.draft(ended)
+        if state is not DraftState.PUBLISHED:
+            self.store.intake.move_members(draft.id, draft.incident)
+            crowd.moved(draft.id, draft.incident)
+        self._ask(ended)
+        return ended
+
+    # What admins see
+
+    def _ask(self, draft: Draft) -> None:
+        """Show a draft as it now stands on every admin channel."""
+        now = self.store.now()
+        rows = plan.asked(draft.id, draft.version, self.words(draft), self.service.routes, self.service.site, now)
+        self.store.enqueue(rows)
+
+    def words(self, draft: Draft) -> plan.Ask:
+        """The message that shows a draft, for a route and a recipient."""
+        incident = self._incident(draft.incident)
+        problems = self.store.intake.members(draft=draft.id) or self.store.intake.members(incident=draft.incident)
+        told = self._told(draft)
+        site, now = self.service.site, self.store.now()
+
+        def words(route: Route, to: str) -> Message:
+            buttons = route.channel == self.bot and route.limits.buttons
+            link = self.link(draft, route, to)
+            return ask.question(draft, incident, problems, told, route, site, self.lang, now, link, buttons)
+
+        return words
+
+    def _told(self, draft: Draft) -> list[str]:
+        """The channels that would hear it."""
+        try:
+            said = self.service.preview(draft.command, which=draft.incident)
+        except Refused:
+            return []
+        return list(dict.fromkeys(d.channel for d in said.deliveries))
+
+    def _incident(self, id: str) -> Incident | None:
+        return self.service.incident(id) if id else None
+
+
+def parsed(hook: Hook, one: Inbound) -> list[Signal]:
+    """The signals of a stored request. Raises Malformed."""
+    options = Options(hook.zone, hook.labels, hook.mapping)
+    return inbound.source(one.source)(one.request, options)
+
+
+def _later(draft: Draft) -> bool:
+    """Whether it is a further word on an incident that users know."""
+    return isinstance(draft.command, Tell)
+
+
+def _reworded(command: Command, title: Texts | None, text: Texts | None) -> Command:
+    if text is not None and hasattr(command, "text"):
+        command = replace(command, text=text)
+    if title is not None:
+        if not isinstance(command, Open):
+            raise Refused("Only a draft that opens an incident has a title of its own.")
+        command = replace(command, title=title)
+    return command

@@ -1,0 +1,307 @@
+"""What the rise, the return or the end of a problem leads to: a draft, a change of one that waits, a note, or nothing.
+
+Nothing becomes public here. A draft is published when an admin says so, when its time has come, or at once where the
+rule says "publish".
+
+A problem that rises becomes part of, in this order: an open incident that names its component or has another problem
+of its group; a draft of its group that waits; a lately resolved incident that named its component, which is then
+reopened; a new incident.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from notifier import triage
+from notifier.model import Impact, Incident, Open, Phase, Reopen, Site, Tell
+from notifier.problem import Draft, DraftState, Habits, Problem, Rule, Stage, Then
+from notifier.render import words
+from notifier.triage import Turn
+from notifier.values import replace, value
+
+LOOK_AGAIN = timedelta(minutes=1)
+
+
+@value
+class Scene:
+    """What there is beside one problem: incidents that are open, those resolved so lately that they would be reopened,
+    maintenances not over yet, drafts that wait, and the other problems that are not cleared. All newest first."""
+
+    open: tuple[Incident, ...] = ()
+    resolved: tuple[Incident, ...] = ()
+    maintenances: tuple[Incident, ...] = ()
+    drafts: tuple[Draft, ...] = ()
+    others: tuple[Problem, ...] = ()
+
+    def incident(self, id: str) -> Incident | None:
+        """The open incident of that id."""
+        return next((i for i in self.open if i.id == id), None)
+
+    def draft(self, id: int) -> Draft | None:
+        """The waiting draft of that number."""
+        return next((d for d in self.drafts if d.id == id), None) if id else None
+
+    def about(self, incident: str) -> list[Draft]:
+        """The waiting drafts on an incident."""
+        return [d for d in self.drafts if incident and d.incident == incident]
+
+
+@value
+class Ruling:
+    """What follows. drafts: new ones (id 0) and changed ones, to be stored; the problem belongs to the first that is
+    new. note: subject and text for the admins."""
+
+    problem: Problem
+    why: str
+    drafts: tuple[Draft, ...] = ()
+    note: tuple[str, str] | None = None
+
+
+def rule_on(
+    turn: Turn, problem: Problem, why: str, rule: Rule, scene: Scene, site: Site, habits: Habits, now: datetime
+) -> Ruling:
+    """What ``turn`` of ``problem`` leads to; ``why`` is what triage said."""
+    if turn in (Turn.ROSE, Turn.BACK, Turn.WORSE):
+        muted = _muted(problem, scene, site, now) if turn is Turn.ROSE else None
+        if muted is not None:
+            return muted
+        return _stands(turn, problem, why, rule, scene, site, habits, now)
+    if turn is Turn.ENDED:
+        return _ended(problem, why, rule, scene, site, now)
+    if turn is Turn.SILENT:
+        return Ruling(problem, why, note=_silent(problem, rule, scene))
+    return Ruling(problem, why)
+
+
+# Does it count?
+
+
+def _muted(problem: Problem, scene: Scene, site: Site, now: datetime) -> Ruling | None:
+    """A maintenance, or trouble with what it needs, explains it."""
+    needs = triage.needed(problem.component, site)
+    for work in scene.maintenances:
+        if work.window and _runs(work, now) and {problem.component, *needs} & set(work.components):
+            until = work.window.end if work.window.end > now else now + LOOK_AGAIN
+            why = f"maintenance {work.id} is going on"
+            muted = triage.mute(problem, why, until)
+            said = (
+                f"Muted: {problem.title}",
+                f"{problem.title} is reported, but {why}. Nothing follows until it is over.",
+            )
+            return Ruling(muted, why, note=None if problem.muted == why else said)
+    down = {p.component for p in scene.others if p.stage is Stage.OPEN} | {c for i in scene.open for c in i.components}
+    for name in needs:
+        if name in down:
+            why = f"it needs {name}, which is down"
+            return Ruling(triage.mute(problem, why, now + LOOK_AGAIN), why)
+    return None
+
+
+def _runs(work: Incident, now: datetime) -> bool:
+    begun = work.phase in (Phase.IN_PROGRESS, Phase.VERIFYING)
+    return begun or (work.window is not None and work.window.start <= now < work.window.end)
+
+
+# It stands
+
+
+def _stands(
+    turn: Turn, problem: Problem, why: str, rule: Rule, scene: Scene, site: Site, habits: Habits, now: datetime
+) -> Ruling:
+    if rule.then is Then.NOTE or (problem.impact is Impact.NONE and rule.impact is None):
+        return Ruling(problem, f"{why}; the admins are told", note=(_subject(problem, turn), _text(problem, why)))
+    incident = _home(problem, scene)
+    if incident is not None:
+        return _joined(turn, problem, why, incident, rule, scene, site, habits, now)
+    waiting = scene.draft(problem.draft) or _waiting(problem, scene)
+    if waiting is not None:
+        return _amended(problem, why, waiting, scene, site)
+    past = next((i for i in scene.resolved if _concerns(problem, i)), None)
+    if past is not None:
+        return _reopening(problem, why, past, rule, site, now)
+    command = _opening((problem,), site)
+    draft = _draft(command, "", f"{problem.title}: {why}", rule, now)
+    return Ruling(problem, f"{why}; a draft", (draft,))
+
+
+def _home(problem: Problem, scene: Scene) -> Incident | None:
+    """The open incident it is part of: its own, one that names its component, one with a problem of its group."""
+    own = scene.incident(problem.incident)
+    if own is not None:
+        return own
+    named = next((i for i in scene.open if problem.component and problem.component in i.components), None)
+    if named is not None:
+        return named
+    mates = [p.incident for p in scene.others if p.group == problem.group and p.stage is not Stage.PENDING]
+    return next((i for id in mates if (i := scene.incident(id))), None)
+
+
+def _waiting(problem: Problem, scene: Scene) -> Draft | None:
+    """A draft of its group that would open or reopen an incident."""
+    kinds = (Open, Reopen)
+    return next((d for d in scene.drafts if d.group == problem.group and isinstance(d.command, kinds)), None)
+
+
+def _concerns(problem: Problem, incident: Incident) -> bool:
+    if problem.incident == incident.id:
+        return True
+    return bool(problem.component) and problem.component in incident.components
+
+
+def _joined(
+    turn: Turn,
+    problem: Problem,
+    why: str,
+    incident: Incident,
+    rule: Rule,
+    scene: Scene,
+    site: Site,
+    habits: Habits,
+    now: datetime,
+) -> Ruling:
+    """It is part of an incident that users know: only what is new about it is worth a word."""
+    part = replace(problem, incident=incident.id, draft=0)
+    ends = [_withdrawn(d, "it came back", now) for d in scene.about(incident.id) if _resolves(d)]
+    if triage.unstable(part, habits, now) and not part.unstable:
+        part = replace(part, unstable=True)
+        command = Tell(words.reported(site, "unstable", incident.components))
+        return Ruling(part, f"{why}; it comes and goes", (*ends, _update(command, incident, part, rule, scene, now)))
+    hit = tuple(dict.fromkeys((*incident.components, *([part.component] if part.component else []))))
+    worse = part.impact.rank > incident.impact.rank
+    if hit == incident.components and not worse:
+        return Ruling(part, f"{why}; part of incident {incident.id}", tuple(ends))
+    what = "more" if hit != incident.components else "worse"
+    command = Tell(words.reported(site, what, hit), impact=part.impact if worse else None, components=hit)
+    return Ruling(
+        part, f"{why}; part of incident {incident.id}", (*ends, _update(command, incident, part, rule, scene, now))
+    )
+
+
+def _update(command: Tell, incident: Incident, problem: Problem, rule: Rule, scene: Scene, now: datetime) -> Draft:
+    """A draft of a later word: the one that waits is changed, if there is one."""
+    waiting = next((d for d in scene.about(incident.id) if isinstance(d.command, Tell) and not _resolves(d)), None)
+    if waiting is None:
+        return _draft(command, incident.id, problem.title, rule, now)
+    old = waiting.command
+    assert isinstance(old, Tell)
+    text = old.text if waiting.edited else command.text
+    return _changed(
+        waiting, replace(old, text=text, impact=command.impact or old.impact, components=command.components)
+    )
+
+
+def _amended(problem: Problem, why: str, draft: Draft, scene: Scene, site: Site) -> Ruling:
+    """It belongs to a draft that waits, whose words follow what it is about."""
+    part = replace(problem, draft=draft.id, incident="")
+    members = (*(p for p in reversed(scene.others) if p.draft == draft.id), part)
+    fresh = _opening(members, site)
+    old = draft.command
+    assert isinstance(old, Open | Reopen)
+    hit = tuple(dict.fromkeys((*(old.components or ()), *fresh.components)))
+    impact = max((old.impact or Impact.NONE, fresh.impact), key=lambda i: i.rank)
+    joined = f"{why}; part of draft {draft.id}"
+    if (hit, impact) == (old.components, old.impact):
+        return Ruling(part, joined)
+    command = replace(old, components=hit, impact=impact)
+    if not draft.edited:
+        about = "opened" if isinstance(old, Open) else "reopened"
+        command = replace(command, text=words.reported(site, about, hit))
+        if isinstance(command, Open):
+            command = replace(command, title=words.default_title(site, hit, impact))
+    return Ruling(part, joined, (_changed(draft, command),))
+
+
+def _reopening(problem: Problem, why: str, past: Incident, rule: Rule, site: Site, now: datetime) -> Ruling:
+    hit = (problem.component,) if problem.component else past.components
+    command = Reopen(words.reported(site, "reopened", hit), impact=problem.impact, components=hit)
+    draft = _draft(command, past.id, f"{problem.title}: {why}", rule, now)
+    return Ruling(problem, f"{why}; incident {past.id} again", (draft,))
+
+
+def _opening(problems: Sequence[Problem], site: Site) -> Open:
+    hit, impact = triage.components(problems), triage.worst(problems)
+    title, text = words.default_title(site, hit, impact), words.reported(site, "opened", hit)
+    return Open(title, text, hit, impact, began=min(p.since for p in problems))
+
+
+# It is over
+
+
+def _ended(problem: Problem, why: str, rule: Rule, scene: Scene, site: Site, now: datetime) -> Ruling:
+    draft = scene.draft(problem.draft)
+    if draft is not None and not isinstance(draft.command, Tell):
+        left = [p for p in scene.others if p.draft == draft.id]
+        if left:
+            return Ruling(problem, f"{why}; others of draft {draft.id} stand")
+        gone = _withdrawn(draft, "it was over before anybody decided", now)
+        return Ruling(replace(problem, draft=0), f"{why}; draft {draft.id} is withdrawn", (gone,))
+    incident = scene.incident(problem.incident)
+    if incident is None:
+        told = rule.then is Then.NOTE or problem.impact is Impact.NONE
+        note = (f"Over: {problem.title}", _text(problem, why)) if told else None
+        return Ruling(problem, why, note=note)
+    if any(p.incident == incident.id for p in scene.others):
+        return Ruling(problem, f"{why}; others of incident {incident.id} stand")
+    return _resolving(problem, why, incident, rule, scene, site, now)
+
+
+def _resolving(
+    problem: Problem, why: str, incident: Incident, rule: Rule, scene: Scene, site: Site, now: datetime
+) -> Ruling:
+    """The last problem of an incident is over."""
+    stale = [_withdrawn(d, "it is over", now) for d in scene.about(incident.id) if not _resolves(d)]
+    if rule.resolve is Then.IGNORE:
+        return Ruling(problem, f"{why}; incident {incident.id} is left to you", tuple(stale))
+    if rule.resolve is Then.NOTE:
+        text = f"{why}. Incident {incident.id} is still open: notifier resolve {incident.id}"
+        return Ruling(problem, why, tuple(stale), (f"Over: {problem.title}", text))
+    if any(_resolves(d) for d in scene.about(incident.id)):
+        return Ruling(problem, why, tuple(stale))
+    command = Tell(words.reported(site, "resolved", incident.components), Phase.RESOLVED)
+    draft = _draft(command, incident.id, f"{problem.title}: {why}", replace(rule, then=rule.resolve), now)
+    return Ruling(problem, f"{why}; a draft to resolve incident {incident.id}", (*stale, draft))
+
+
+def _resolves(draft: Draft) -> bool:
+    return isinstance(draft.command, Tell) and draft.command.phase is Phase.RESOLVED
+
+
+# Drafts
+
+
+def _draft(command: Open | Tell | Reopen, incident: str, why: str, rule: Rule, now: datetime) -> Draft:
+    due = now if rule.then is Then.PUBLISH else None
+    if rule.then is Then.DRAFT and rule.publish_after is not None:
+        due = now + rule.publish_after
+    return Draft(command, incident, now, rule.name, rule.group, why, due=due)
+
+
+def _changed(draft: Draft, command: Open | Tell | Reopen) -> Draft:
+    return replace(draft, command=command, version=draft.version + 1)
+
+
+def _withdrawn(draft: Draft, why: str, now: datetime) -> Draft:
+    return replace(draft, state=DraftState.WITHDRAWN, why=why, decided=now, version=draft.version + 1)
+
+
+# Words for the admins
+
+
+def _subject(problem: Problem, turn: Turn) -> str:
+    return f"{'Worse' if turn is Turn.WORSE else 'Again' if turn is Turn.BACK else 'Reported'}: {problem.title}"
+
+
+def _text(problem: Problem, why: str) -> str:
+    return f"{problem.hook}: {problem.title} ({problem.impact}), since {problem.since:%Y-%m-%d %H:%M} UTC: {why}."
+
+
+def _silent(problem: Problem, rule: Rule, scene: Scene) -> tuple[str, str]:
+    hours = rule.no_news.total_seconds() / 3600
+    text = f"{problem.hook} has not spoken of it for {hours:g} h; it may be over, and the word of it lost."
+    if scene.incident(problem.incident):
+        text += f" If so: notifier resolve {problem.incident}"
+    return (
+        f"No news: {problem.title}",
+        f"{text} To close the problem: notifier signals close {problem.hook} {problem.key}",
+    )

@@ -1,0 +1,114 @@
+"""A draft as admins see it: what would be told, to whom, why, until when, and what they can do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from notifier.channel import Message
+from notifier.model import Command, Correct, Incident, Open, Retract, Route, Site, Texts
+from notifier.problem import Draft, DraftState, Problem
+from notifier.render import compose, phrases, words
+from notifier.values import replace
+
+ACTIONS = ("publish", "silent", "edit", "discard", "snooze")
+MOST = 5
+
+
+def question(
+    draft: Draft,
+    incident: Incident | None,
+    problems: Sequence[Problem],
+    told: Sequence[str],
+    route: Route,
+    site: Site,
+    lang: str,
+    now: datetime,
+    link: str = "",
+    buttons: bool = False,
+) -> Message:
+    """The message that shows a draft and what became of it. ``told``: names of the channels that would hear it.
+
+    ``link``: address where it can be decided; ``buttons``: the channel's buttons lead to somebody who listens.
+    """
+    waits = draft.state is DraftState.WAITING
+    text = "\n".join(_body(draft, incident, problems, told, site, lang, now, link if waits and not buttons else ""))
+    data: dict[str, Any] = {"step": "draft", "draft": {"id": draft.id, "state": str(draft.state), "link": link}}
+    message = compose.question(route, site, subject(draft, incident, site, lang), text, lang, data)
+    return replace(message, actions=actions(draft, site, lang) if waits and buttons else ())
+
+
+def subject(draft: Draft, incident: Incident | None, site: Site, lang: str) -> str:
+    """One line: the draft's number, what it would do, and where it stands."""
+    title = words.pick(_title(draft.command, incident), lang)[0]
+    stage = _stage(draft, site, lang)
+    return phrases.say(lang, "ask.subject", site, n=draft.id, stage=stage, title=title)
+
+
+def actions(draft: Draft, site: Site, lang: str) -> tuple[tuple[str, str], ...]:
+    """The buttons of a waiting draft: label and code, "action:draft:version" (at most 64 bytes, as Telegram asks)."""
+    return tuple((phrases.say(lang, f"ask.{do}", site), f"{do}:{draft.id}:{draft.version}") for do in ACTIONS)
+
+
+def deed(command: Command, site: Site, lang: str) -> str:
+    """What publishing it would do, in a few words."""
+    phase = getattr(command, "phase", None)
+    over = phase is not None and phase.over
+    return phrases.say(lang, f"ask.do.{'resolve' if over else type(command).__name__.lower()}", site)
+
+
+def _title(command: Command, incident: Incident | None) -> Texts:
+    if isinstance(command, Open):
+        return command.title
+    return incident.title if incident is not None else {}
+
+
+def _body(
+    draft: Draft,
+    incident: Incident | None,
+    problems: Sequence[Problem],
+    told: Sequence[str],
+    site: Site,
+    lang: str,
+    now: datetime,
+    link: str,
+) -> list[str]:
+    command = draft.command
+    lines = [deed(command, site, lang) + (f" ({draft.incident})" if draft.incident else ""), ""]
+    if not isinstance(command, Retract):
+        for tag, text in (command.text or {}).items():
+            title = command.title.get(tag, "") if isinstance(command, Open | Correct) and command.title else ""
+            lines.append(f"{tag}: " + " – ".join(filter(None, (title, text))))
+    lines += ["", phrases.say(lang, "ask.channels", site, channels=", ".join(told) or "–")]
+    lines += [_problem(p, site, lang, now) for p in problems[:MOST]]
+    if len(problems) > MOST:
+        lines.append(phrases.say(lang, "ask.more", site, n=len(problems) - MOST))
+    if draft.state is not DraftState.WAITING:
+        return [*lines, "", _end(draft, site, lang)]
+    if draft.due is not None:
+        lines += ["", phrases.say(lang, "ask.due", site, time=_time(draft.due, site, lang, now))]
+    if link:
+        lines += ["", phrases.say(lang, "ask.link", site, link=link)]
+    return [*lines, "", phrases.say(lang, "ask.command", site, n=draft.id)]
+
+
+def _end(draft: Draft, site: Site, lang: str) -> str:
+    stage = _stage(draft, site, lang)
+    return f"{stage}: {draft.why}" if draft.state is DraftState.WITHDRAWN else stage
+
+
+def _stage(draft: Draft, site: Site, lang: str) -> str:
+    by = draft.by or phrases.say(lang, "ask.rule", site, rule=draft.rule)
+    return phrases.say(lang, f"ask.state.{draft.state}", site, by=by)
+
+
+def _problem(problem: Problem, site: Site, lang: str, now: datetime) -> str:
+    since = _time(problem.since, site, lang, now)
+    return "• " + phrases.say(lang, "ask.problem", site, hook=problem.hook, title=problem.title, time=since)
+
+
+def _time(at: datetime, site: Site, lang: str, now: datetime) -> str:
+    from notifier.render.when import date_time
+
+    return date_time(at, site.timezone, lang, now)
