@@ -7,6 +7,13 @@ Phases. While an incident is open it may go from any of them to any other, forwa
     monitoring      mended, we are watching
     resolved        over; only Reopen leads on from here
 
+So may a maintenance among its own:
+
+    scheduled       it is planned, for its window
+    in_progress     it has begun
+    verifying       the work is done, we are watching
+    completed       over for good: what goes wrong later is an incident, more work another maintenance
+
 Two rules more: what was taken back (retracted) counts as never said, and the opening can only be taken back
 together with everything else.
 """
@@ -16,30 +23,30 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from notifier.model import (
+from notifier.events import (
     Command,
     Correct,
     Corrected,
     Event,
-    Impact,
-    Incident,
     Open,
     Opened,
-    Phase,
     Reopen,
     Reopened,
+    Reschedule,
+    Rescheduled,
     Retract,
     Retracted,
-    Stamp,
+    Schedule,
+    Scheduled,
     Tell,
-    Texts,
     Told,
-    Update,
 )
+from notifier.model import Impact, Incident, Phase, Stamp, Texts, Update, Window
 from notifier.values import replace
 
 TITLE_SIZE = 300
 TEXT_SIZE = 20_000
+AHEAD = timedelta(days=366)
 _CLOCK_SKEW = timedelta(minutes=5)
 
 
@@ -51,12 +58,16 @@ def decide(command: Command, incident: Incident | None, stamp: Stamp) -> Event:
     """What happens if ``command`` is carried out now. Raises Refused."""
     if isinstance(command, Open):
         return _open(command, stamp)
+    if isinstance(command, Schedule):
+        return _schedule(command, stamp)
     if incident is None:
         raise Refused("There is no such incident. `notifier list` shows those there are.")
     if incident.retracted:
-        raise Refused(f"Incident {incident.id} was taken back. Open a new one with `notifier open`.")
+        raise Refused(_gone(incident))
     if isinstance(command, Tell):
         return _tell(command, incident, stamp)
+    if isinstance(command, Reschedule):
+        return _reschedule(command, incident, stamp)
     if isinstance(command, Reopen):
         return _reopen(command, incident, stamp)
     if isinstance(command, Correct):
@@ -68,11 +79,16 @@ def evolve(incident: Incident | None, event: Event, id: str) -> Incident:
     """The incident after ``event``. ``id`` names a new one."""
     if isinstance(event, Opened):
         return _derive(id, event.seq, event.title, event.began, event.stamp.at, (_update(event, event.began),))
+    if isinstance(event, Scheduled):
+        first = _planned(event, Phase.SCHEDULED)
+        return _derive(id, event.seq, event.title, event.window.start, event.stamp.at, (first,))
     if incident is None:
         raise ValueError("the first event of an incident opens it")
     updates, title = incident.updates, incident.title
     if isinstance(event, Told | Reopened):
         updates = (*updates, _update(event, event.happened))
+    elif isinstance(event, Rescheduled):
+        updates = (*updates, _planned(event, event.phase))
     elif isinstance(event, Corrected):
         updates = tuple(_corrected(u, event) for u in updates)
         title = event.title or title
@@ -102,6 +118,18 @@ def told(incident: Incident, seq: int) -> Update:
     raise Refused(f"Incident {incident.id} has no update {seq}. It has: {known}.")
 
 
+def stage(phase: Phase | None, incident: Incident) -> Phase:
+    """Where ``incident`` stands after a word with ``phase``: None is as it was, and "resolved" ends a maintenance."""
+    ends = phase is Phase.RESOLVED and incident.maintenance
+    return Phase.COMPLETED if ends else phase or incident.phase
+
+
+def moved(window: Window, incident: Incident, now: datetime) -> Phase:
+    """Where a maintenance stands once it is moved to ``window``: it begins anew if its beginning was put off."""
+    put_off = window.start > now and (incident.window is None or window.start != incident.window.start)
+    return Phase.SCHEDULED if put_off else incident.phase
+
+
 def _open(command: Open, stamp: Stamp) -> Opened:
     if command.phase is Phase.RESOLVED:
         raise Refused("An incident cannot be opened as resolved. Open it, then resolve it.")
@@ -120,28 +148,64 @@ def _open(command: Open, stamp: Stamp) -> Opened:
     )
 
 
-def _tell(command: Tell, incident: Incident, stamp: Stamp) -> Told:
+def _schedule(command: Schedule, stamp: Stamp) -> Scheduled:
+    _sound(command.window, stamp.at)
+    return Scheduled(
+        seq=1,
+        stamp=stamp,
+        title=_words(command.title, "title", TITLE_SIZE),
+        text=_words(command.text, "text", TEXT_SIZE),
+        components=command.components,
+        window=command.window,
+    )
+
+
+def _reschedule(command: Reschedule, incident: Incident, stamp: Stamp) -> Rescheduled:
+    if not incident.maintenance:
+        raise Refused(f"Incident {incident.id} was not planned. `notifier schedule` plans a maintenance.")
     if not incident.open:
+        raise Refused(_completed(incident))
+    _sound(command.window, stamp.at)
+    if command.window == incident.window:
+        raise Refused(f"Maintenance {incident.id} is planned for that time already.")
+    return Rescheduled(
+        seq=incident.version + 1,
+        stamp=stamp,
+        text=_words(command.text, "text", TEXT_SIZE),
+        components=incident.components,
+        phase=moved(command.window, incident, stamp.at),
+        window=command.window,
+    )
+
+
+def _tell(command: Tell, incident: Incident, stamp: Stamp) -> Told:
+    phase = stage(command.phase, incident)
+    if incident.maintenance:
+        _works(command, phase, incident, stamp)
+    elif not incident.open:
         raise Refused(f"Incident {incident.id} is resolved. If it is back: `notifier reopen {incident.id}`.")
-    _fits(command.phase or incident.phase, incident.maintenance)
+    _fits(phase, incident.maintenance)
     return Told(
         seq=incident.version + 1,
         stamp=stamp,
         text=_words(command.text, "text", TEXT_SIZE),
         components=incident.components if command.components is None else command.components,
         impact=command.impact or incident.impact,
-        phase=command.phase or incident.phase,
+        phase=phase,
         happened=_later(command.happened, incident, stamp),
     )
 
 
 def _reopen(command: Reopen, incident: Incident, stamp: Stamp) -> Reopened:
     if incident.open:
-        raise Refused(f"Incident {incident.id} is open already. Tell more with `notifier update {incident.id}`.")
+        what = _called(incident)
+        raise Refused(f"{what} is open already. Tell more with `notifier update {incident.id}`.")
+    if incident.maintenance:
+        raise Refused(_completed(incident))
     if command.phase is Phase.RESOLVED:
         raise Refused("An incident cannot be reopened as resolved.")
     _fits(command.phase, incident.maintenance)
-    last_open = next((u for u in reversed(incident.updates) if u.phase is not Phase.RESOLVED), incident.updates[0])
+    last_open = next((u for u in reversed(incident.updates) if not u.phase.over), incident.updates[0])
     return Reopened(
         seq=incident.version + 1,
         stamp=stamp,
@@ -178,12 +242,58 @@ def _retract(command: Retract, incident: Incident, stamp: Stamp) -> Retracted:
     raise Refused("The opening can only be taken back with all that followed: add --all.")
 
 
+def _works(command: Tell, phase: Phase, incident: Incident, stamp: Stamp) -> None:
+    """What is told of a maintenance makes sense. Raises Refused."""
+    if not incident.open:
+        raise Refused(_completed(incident))
+    if command.impact not in (None, Impact.NONE):
+        raise Refused("A maintenance has no impact. What breaks meanwhile is an incident: `notifier open`.")
+    if phase.over and incident.phase is Phase.SCHEDULED and incident.began > stamp.at:
+        raise Refused(
+            f"Maintenance {incident.id} is still to begin, so it cannot be completed. To cancel it: "
+            f"`notifier retract {incident.id} --all`. If the work was done early, say so first: "
+            f"`notifier update {incident.id} -s in_progress`."
+        )
+
+
+def _called(incident: Incident) -> str:
+    return f"{'Maintenance' if incident.maintenance else 'Incident'} {incident.id}"
+
+
+def _gone(incident: Incident) -> str:
+    if incident.maintenance:
+        return f"{_called(incident)} was cancelled. Plan a new one with `notifier schedule`."
+    return f"{_called(incident)} was taken back. Open a new one with `notifier open`."
+
+
+def _completed(incident: Incident) -> str:
+    return (
+        f"{_called(incident)} is completed. What went wrong since is an incident: `notifier open`. More work: "
+        f"`notifier schedule`. If it is not completed after all: `notifier retract {incident.id}`."
+    )
+
+
+def _sound(window: Window, now: datetime) -> None:
+    """It can be planned. Raises Refused."""
+    if window.end <= window.start:
+        raise Refused(f"{_utc(window.end)} is not after {_utc(window.start)}. A maintenance ends after it begins.")
+    if window.end <= now:
+        raise Refused(f"{_utc(window.end)} has passed. A maintenance is planned before it is over.")
+    if window.end > now + AHEAD:
+        raise Refused(f"{_utc(window.end)} is more than a year ahead. Is the date right?")
+
+
+def _utc(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"
+
+
 def _fits(phase: Phase, maintenance: bool) -> None:
     """Each kind has phases of its own."""
     if phase.planned != maintenance:
         known = ", ".join(p for p in Phase if p.planned == maintenance)
         what = "A maintenance" if maintenance else "An incident"
-        raise Refused(f"{what} cannot be {phase}. It can be: {known}.")
+        hint = "" if maintenance else " A maintenance is planned with `notifier schedule`, and named by its id."
+        raise Refused(f"{what} cannot be {phase}. It can be: {known}.{hint}")
 
 
 def _words(texts: Texts, what: str, size: int) -> Texts:
@@ -201,15 +311,16 @@ def _words(texts: Texts, what: str, size: int) -> Texts:
 
 def _past(at: datetime, now: datetime) -> None:
     if at > now + _CLOCK_SKEW:
-        raise Refused(f"{at:%Y-%m-%d %H:%M} UTC lies ahead. --at takes a time that has passed.")
+        raise Refused(f"{_utc(at)} lies ahead. --at takes a time that has passed.")
 
 
 def _later(happened: datetime | None, incident: Incident, stamp: Stamp) -> datetime:
     if happened is None:
         return stamp.at
     _past(happened, stamp.at)
-    if happened < incident.began:
-        raise Refused(f"{happened:%Y-%m-%d %H:%M} UTC is before the incident began.")
+    if happened < (min(incident.opened, incident.window.start) if incident.window else incident.began):
+        what = "maintenance was planned" if incident.maintenance else "incident began"
+        raise Refused(f"{_utc(happened)} is before the {what}.")
     return happened
 
 
@@ -227,6 +338,20 @@ def _update(event: Opened | Told | Reopened, at: datetime) -> Update:
     )
 
 
+def _planned(event: Scheduled | Rescheduled, phase: Phase) -> Update:
+    return Update(
+        seq=event.seq,
+        phase=phase,
+        impact=Impact.NONE,
+        components=event.components,
+        text=event.text,
+        at=event.stamp.at,
+        by=event.stamp.by,
+        source=event.stamp.source,
+        window=event.window,
+    )
+
+
 def _corrected(update: Update, event: Corrected) -> Update:
     if update.seq != event.of or event.text is None:
         return update
@@ -238,6 +363,7 @@ def _derive(
 ) -> Incident:
     """Everything about an incident that follows from its updates."""
     last = updates[-1]
+    window = next((u.window for u in reversed(updates) if u.window), None)
     return Incident(
         id=id,
         version=version,
@@ -246,8 +372,22 @@ def _derive(
         impact=last.impact,
         worst=max((u.impact for u in updates), key=lambda i: Impact(i).rank),
         components=last.components,
-        began=began,
+        began=_began(window, updates) if window else began,
         opened=opened,
-        resolved=last.at if last.phase is Phase.RESOLVED else None,
+        resolved=last.at if last.phase.over else None,
         updates=updates,
+        window=window,
     )
+
+
+def _began(window: Window, updates: tuple[Update, ...]) -> datetime:
+    """When a maintenance began: when it was said to be in progress since it was last planned, else as planned."""
+    begun: datetime | None = None
+    for update in updates:
+        begun = None if update.phase is Phase.SCHEDULED else begun or _first(window, update)
+    return begun or window.start
+
+
+def _first(window: Window, update: Update) -> datetime:
+    """Completed at once, it began as planned; anything else is told as it happens."""
+    return min(window.start, update.at) if update.phase.over else update.at

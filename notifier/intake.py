@@ -12,9 +12,10 @@ from datetime import UTC, datetime, timedelta
 from notifier import inbound, judge, plan, triage
 from notifier.channel import Message
 from notifier.crowd import Crowd
+from notifier.events import Command, Open, Tell
 from notifier.hooks import Duty, Hook
 from notifier.incident import Refused
-from notifier.model import Command, Incident, Open, Route, Tell, Texts
+from notifier.model import Incident, Route, Texts
 from notifier.problem import Draft, DraftState, Problem, impact_of
 from notifier.render import ask
 from notifier.service import Said, Service

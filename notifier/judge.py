@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from notifier import triage
-from notifier.model import Impact, Incident, Open, Phase, Reopen, Site, Tell
+from notifier.events import Open, Reopen, Tell
+from notifier.model import Impact, Incident, Phase, Site
 from notifier.problem import Draft, DraftState, Habits, Problem, Rule, Stage, Then
 from notifier.render import words
 from notifier.triage import Turn

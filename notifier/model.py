@@ -120,131 +120,10 @@ class Stamp:
     source: str = "cli"
 
 
-# Commands: what somebody wants. None of a field means "as it is".
-
-
-@value
-class Open:
-    """A new incident. ``began`` says that it started earlier than it is told."""
-
-    title: Texts
-    text: Texts
-    components: tuple[str, ...] = ()
-    impact: Impact = Impact.MAJOR
-    phase: Phase = Phase.INVESTIGATING
-    began: datetime | None = None
-
-
-@value
-class Tell:
-    """A later word on an incident; ``Phase.RESOLVED`` ends it. ``happened``: earlier than it is told."""
-
-    text: Texts
-    phase: Phase | None = None
-    impact: Impact | None = None
-    components: tuple[str, ...] | None = None
-    happened: datetime | None = None
-
-
-@value
-class Reopen:
-    """It is back: the same incident goes on."""
-
-    text: Texts
-    phase: Phase = Phase.INVESTIGATING
-    impact: Impact | None = None
-    components: tuple[str, ...] | None = None
-    happened: datetime | None = None
-
-
-@value
-class Correct:
-    """Other words for update ``of`` (None: the newest), or another title; nothing new happened."""
-
-    text: Texts | None = None
-    title: Texts | None = None
-    of: int | None = None
-
-
-@value
-class Retract:
-    """Take back update ``of`` (None: the newest), or with ``whole`` the incident: it was a false alarm."""
-
-    of: int | None = None
-    whole: bool = False
-
-
-Command = Open | Tell | Reopen | Correct | Retract
-
-# Events: what happened. Append-only; an incident is their fold.
-
-
-@value
-class Opened:
-    """The incident was made public."""
-
-    seq: int
-    stamp: Stamp
-    title: Texts
-    text: Texts
-    components: tuple[str, ...]
-    impact: Impact
-    phase: Phase
-    began: datetime
-
-
-@value
-class Told:
-    """Users got a later word. Holds the state after it, so that a fold needs no defaults."""
-
-    seq: int
-    stamp: Stamp
-    text: Texts
-    components: tuple[str, ...]
-    impact: Impact
-    phase: Phase
-    happened: datetime
-
-
-@value
-class Reopened:
-    """A resolved incident came back."""
-
-    seq: int
-    stamp: Stamp
-    text: Texts
-    components: tuple[str, ...]
-    impact: Impact
-    phase: Phase
-    happened: datetime
-
-
-@value
-class Corrected:
-    """The words of update ``of`` were replaced; a title or text of None stayed."""
-
-    seq: int
-    stamp: Stamp
-    of: int
-    text: Texts | None
-    title: Texts | None
-
-
-@value
-class Retracted:
-    """Update ``of`` was taken back; 0 is the whole incident."""
-
-    seq: int
-    stamp: Stamp
-    of: int
-
-
-Event = Opened | Told | Reopened | Corrected | Retracted
-
-
 @value
 class Update:
-    """One word to the users as it stands now. ``seq`` is its event's number, ``at`` when it happened."""
+    """One word to the users as it stands now. ``seq`` is its event's number, ``at`` when it happened; ``window`` is set
+    where it says when a maintenance will be: the first word on it, and each that moved it."""
 
     seq: int
     phase: Phase
@@ -256,6 +135,7 @@ class Update:
     source: str = "cli"
     corrected: datetime | None = None
     reopened: bool = False
+    window: Window | None = None
 
 
 @value
@@ -264,7 +144,8 @@ class Incident:
 
     ``updates`` are oldest first and never empty; ``version`` is the seq of its newest event;
     ``began`` is when it started, ``opened`` when users were first told, ``worst`` the highest impact so far;
-    ``window`` is set for a maintenance.
+    ``window`` is set for a maintenance, which began when it was said to be in progress, and until then is to begin
+    as planned.
     """
 
     id: str
@@ -285,6 +166,11 @@ class Incident:
     def open(self) -> bool:
         """Users are still waiting for its end."""
         return not self.retracted and not self.phase.over
+
+    @property
+    def current(self) -> bool:
+        """It is going on: open, and not a maintenance that is still to begin."""
+        return self.open and self.phase is not Phase.SCHEDULED
 
     @property
     def maintenance(self) -> bool:

@@ -4,6 +4,9 @@ open     -> post, pin                       correct -> edit where the remote can
 update   -> reply, edit the first, or both, as the route's style says; a post where neither exists
 resolve  -> as an update, then unpin        retract -> delete; where the remote cannot, say that it is taken back
 reopen   -> as an update, then pin          any     -> boards publish the state as it then is
+
+A maintenance is told like an incident; it is pinned once it has begun, and to take it back is to tell that it is
+cancelled: whoever read of it may have made plans.
 """
 
 from __future__ import annotations
@@ -13,22 +16,13 @@ from datetime import datetime
 from hashlib import sha256
 
 from notifier.channel import Message
-from notifier.model import (
-    Corrected,
-    Delivery,
-    Event,
-    Incident,
-    Retracted,
-    Route,
-    Site,
-    State,
-    Step,
-    Update,
-)
+from notifier.events import Corrected, Event, Retracted
+from notifier.model import Delivery, Impact, Incident, Route, Site, State, Step, Update
 from notifier.render import compose
 from notifier.values import replace, value
 
 NOTICE_LANE = "!"
+PLANNED_AS = Impact.MINOR  # a maintenance is news for all who hear of small trouble
 
 
 @value
@@ -78,7 +72,8 @@ def hears(route: Route, incident: Incident, heard_before: bool) -> bool:
     """Whether the channel is told: its impact and components match, or it heard of this incident before."""
     if heard_before:
         return True
-    if incident.worst.rank < route.least.rank:
+    felt = PLANNED_AS if incident.maintenance else incident.worst
+    if felt.rank < route.least.rank:
         return False
     return not route.components or bool(set(route.components) & set(incident.components))
 
@@ -121,11 +116,11 @@ def _tell(update: Update, route: Route) -> list[Act]:
 
 
 def _pinning(before: Incident | None, after: Incident, route: Route) -> list[Act]:
-    """Pinned while open."""
-    was_open = before is not None and before.open
-    if not route.pin or "Pins" not in route.can or was_open == after.open:
+    """Pinned while it goes on."""
+    was_pinned = before is not None and before.current
+    if not route.pin or "Pins" not in route.can or was_pinned == after.current:
         return []
-    return [Act(Step.PIN if after.open else Step.UNPIN, "root")]
+    return [Act(Step.PIN if after.current else Step.UNPIN, "root")]
 
 
 def _correct(event: Corrected, after: Incident, route: Route, earlier: Sequence[Delivery]) -> list[Act]:
@@ -160,6 +155,9 @@ def _retract(
 ) -> list[Act]:
     if not any(d.news for d in earlier):
         return []
+    if event.of == 0 and before.maintenance:
+        told = [replace(act, takes_back=True) for act in _tell(before.updates[-1], route)]
+        return told + _pinning(before, after, route)
     gone = [u for u in before.updates if event.of in (0, u.seq)]
     said = [d for d in earlier if d.news and d.step is not Step.EDIT and any(d.seq == u.seq for u in gone)]
     acts: list[Act] = []

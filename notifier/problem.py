@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from notifier.model import Command, Impact
+from notifier.events import Command
+from notifier.model import Impact
 from notifier.values import value
 
 NOW = timedelta(0)

@@ -12,21 +12,9 @@ from datetime import timedelta
 
 from notifier import incident as life
 from notifier.channel import Receipt
+from notifier.events import Command, Event, Open, Opened, Reopen, Reschedule, Retracted, Schedule, Scheduled
 from notifier.incident import Refused
-from notifier.model import (
-    Command,
-    Delivery,
-    Event,
-    Incident,
-    Open,
-    Opened,
-    Reopen,
-    Retracted,
-    Route,
-    Site,
-    Stamp,
-    State,
-)
+from notifier.model import Delivery, Incident, Route, Site, Stamp, State
 from notifier.outbox import Outcome
 from notifier.plan import plan
 from notifier.store import Store
@@ -119,29 +107,34 @@ class Service:
         """The incident that ``which`` names. Raises Refused."""
         return self._load(self.find(which, closed=closed))
 
-    def find(self, which: str, *, closed: bool = True, reopen: bool = False) -> str:
+    def find(self, which: str, *, closed: bool = True, reopen: bool = False, planned: bool = False) -> str:
         """Id of the incident that ``which`` names: an id, the beginning of one, or a component.
 
         "" is the only open one or, if ``closed`` will do and none is open, the last touched one; ``reopen`` looks
-        for a resolved one. Raises Refused.
+        for a resolved one. A maintenance is meant where its id is given, where no incident is open, or where only one
+        will do: ``planned``. Raises Refused.
         """
         which = which.strip().lstrip("#").lower()
         if which and self.store.events(which):
             return which
         ids = self.store.newest_ids(_RECENT)
-        if reopen:
+        if planned:
+            ids = [i for i in self.store.open_ids() if self._load(i).maintenance]
+        elif reopen:
             still = set(self.store.open_ids())
-            ids = [i for i in ids if i not in still]
+            ids = [i for i in ids if i not in still and not self._load(i).maintenance]
         if not which:
-            return self._only_one(ids, closed or reopen)
+            return self._only_one(ids, closed or reopen, planned)
         begins = [i for i in ids if i.startswith(which)] if len(which) > 1 else []
         touched = [i for i in ids if which in map(str.lower, self._load(i).components)]
-        found = begins or [i for i in touched if self._load(i).open] or touched[: 1 if closed or reopen else 0]
+        still_open = self._unplanned([i for i in touched if self._load(i).open])
+        found = begins or still_open or touched[: 1 if closed or reopen else 0]
         if len(found) == 1:
             return found[0]
         if found:
             raise Refused(f'"{which}" names several incidents: {", ".join(found)}. Say which.')
-        raise Refused(f'There is no incident "{which}". `notifier list` shows those there are.')
+        what = "open maintenance" if planned else "incident"
+        raise Refused(f'There is no {what} "{which}". `notifier list` shows those there are.')
 
     def retry(self, which: str = "", channels: Collection[str] = ()) -> list[int]:
         """Say again what failed for good on one incident; its channels are given another chance.
@@ -186,9 +179,10 @@ class Service:
     def _decide(self, command: Command, which: str, stamp: Stamp, routes: Sequence[Route], again: bool) -> Said:
         self._known_components(getattr(command, "components", None) or ())
         before: Incident | None = None
-        if not isinstance(command, Open):
+        if not isinstance(command, Open | Schedule):
             reopen = isinstance(command, Reopen)
-            before = self._load(self.find(which, closed=True, reopen=reopen))
+            planned = isinstance(command, Reschedule)
+            before = self._load(self.find(which, closed=True, reopen=reopen, planned=planned))
         event = life.decide(command, before, stamp)
         if not again:
             self._not_twice(event, before)
@@ -201,14 +195,21 @@ class Service:
     def _load(self, id: str) -> Incident:
         return life.fold(id, self.store.events(id))
 
-    def _only_one(self, ids: Sequence[str], closed: bool) -> str:
+    def _unplanned(self, ids: Sequence[str]) -> Sequence[str]:
+        """The incidents among these; if there is none, the maintenances."""
+        return ([i for i in ids if not self._load(i).maintenance] or ids) if len(ids) > 1 else ids
+
+    def _only_one(self, ids: Sequence[str], closed: bool, planned: bool) -> str:
         still = self.store.open_ids()
-        found = [i for i in ids if i in still]
+        found = self._unplanned([i for i in ids if i in still])
         if len(found) == 1:
             return found[0]
         if found:
             lines = [f"  {i}  {next(iter(self._load(i).title.values()))}" for i in found]
-            raise Refused("Several incidents are open. Say which:\n" + "\n".join(lines))
+            several = "maintenances" if self._load(found[0]).maintenance else "incidents"
+            raise Refused(f"Several {several} are open. Say which:\n" + "\n".join(lines))
+        if planned:
+            raise Refused("No maintenance is planned. `notifier schedule` plans one.")
         if closed and ids:
             return ids[0]
         raise Refused("No incident is open. `notifier open` opens one, `notifier list` shows the past ones.")
@@ -221,7 +222,7 @@ class Service:
 
     def _not_twice(self, event: Event, before: Incident | None) -> None:
         for id, old in self.store.newest_events(event.stamp.at - TWICE):
-            same_place = isinstance(event, Opened) or (before is not None and id == before.id)
+            same_place = isinstance(event, Opened | Scheduled) or (before is not None and id == before.id)
             if same_place and _gist(old) == _gist(event):
                 seconds = int((event.stamp.at - old.stamp.at).total_seconds())
                 raise Repeated(f"The same was told {seconds} seconds ago, in incident {id}. To tell it twice: --again")
@@ -249,7 +250,7 @@ def _gist(event: Event) -> tuple[object, ...]:
     """What makes two events the same words. Two updates taken back in a row are one command typed twice."""
     if isinstance(event, Retracted):
         return (Retracted, event.of == 0)
-    names = ("title", "text", "components", "impact", "phase", "of")
+    names = ("title", "text", "components", "impact", "phase", "of", "window")
     return (type(event), *(getattr(event, name, None) for name in names))
 
 

@@ -103,6 +103,10 @@ class Desk:
         (only,) = self.incidents()
         return only
 
+    def stands(self) -> bool:
+        """Whether the only incident is open."""
+        return self.incident.open
+
     def told(self) -> list[str]:
         """Titles and first words that the admins got, oldest first."""
         rows = self.store.deliveries("")

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from notifier.events import Open, Tell
 from notifier.incident import Refused
 from notifier.intake import Changed, Decided
-from notifier.model import Impact, Open, Phase, Tell
+from notifier.model import Impact, Phase
 from notifier.problem import DraftState, Stage
 from notifier.source import Kind, Request
 from notifier.store.intake import Inbound
@@ -44,14 +45,14 @@ def test_the_evening_of_2011_is_one_incident(tmp_path: Path) -> None:
 
     desk.later(minutes=148)
     desk.up()
-    assert desk.incident.open
+    assert desk.stands()
     desk.intake.approve(desk.draft.id, by="anna")
-    assert not desk.incident.open
+    assert desk.stands() is False
 
     desk.later(minutes=150)
     desk.down()
     desk.later(minutes=2)
-    assert not desk.incident.open
+    assert desk.stands() is False
     desk.intake.approve(desk.draft.id, by="bob")
     desk.later(minutes=178)
     desk.up()
@@ -203,7 +204,7 @@ def test_back_while_the_end_waits_for_approval(desk: Desk) -> None:
 
     assert desk.drafts == []
     assert desk.states()[-1] is DraftState.WITHDRAWN
-    assert desk.incident.open
+    assert desk.stands()
 
 
 def test_what_comes_and_goes_is_called_unstable_once(tmp_path: Path) -> None:
@@ -217,7 +218,7 @@ def test_what_comes_and_goes_is_called_unstable_once(tmp_path: Path) -> None:
     texts = [u.text["en"] for u in desk.incident.updates]
 
     assert sum("unstable" in text for text in texts) == 1
-    assert desk.incident.open
+    assert desk.stands()
 
 
 def test_while_the_network_is_down_what_needs_it_is_no_news(desk: Desk) -> None:
@@ -268,7 +269,7 @@ def test_a_recovery_that_never_comes_is_asked_about(desk: Desk) -> None:
     desk.later(days=1)
 
     assert "has not spoken of it for 24 h" in desk.told()[-1]
-    assert desk.incident.open
+    assert desk.stands()
 
 
 def test_an_incident_opened_by_hand_takes_the_draft_away(tmp_path: Path) -> None:
@@ -312,7 +313,7 @@ def test_snoozed_drafts_come_back(tmp_path: Path) -> None:
     assert desk.incidents() == []
     desk.later(minutes=10)
 
-    assert desk.incident.open
+    assert desk.stands()
 
 
 def test_a_request_that_cannot_be_read_is_kept_and_replayed(desk: Desk) -> None:

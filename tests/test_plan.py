@@ -12,30 +12,25 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from notifier.channel import Limits
-from notifier.incident import Refused, decide, evolve
-from notifier.model import (
+from notifier.events import (
     Command,
-    Component,
     Correct,
-    Delivery,
     Event,
-    Impact,
-    Incident,
     Open,
     Opened,
-    Phase,
     Reopen,
     Reopened,
+    Reschedule,
+    Rescheduled,
     Retract,
     Retracted,
-    Route,
-    Site,
-    Stamp,
-    State,
-    Step,
+    Schedule,
+    Scheduled,
     Tell,
     Told,
 )
+from notifier.incident import Refused, decide, evolve
+from notifier.model import Component, Delivery, Impact, Incident, Phase, Route, Site, Stamp, State, Step, Window
 from notifier.plan import alarm, hears, plan, style
 from notifier.render import fit
 from notifier.values import replace
@@ -52,6 +47,10 @@ WORDS = {"de": "Weg.", "en": "Gone."}
 OPEN = Open({"de": "Sprachserver gestört", "en": "Voice server down"}, WORDS, ("voice",))
 TELL = Tell({"de": "Anbieter gefragt."})
 RESOLVE = Tell({"de": "Läuft."}, Phase.RESOLVED)
+NIGHT = Window(NOW + timedelta(hours=12), NOW + timedelta(hours=14))
+LATER = Window(NOW + timedelta(hours=36), NOW + timedelta(hours=38))
+PLAN = Schedule({"de": "Wartung", "en": "Maintenance"}, WORDS, ("voice",), NIGHT)
+BEGIN = Tell({"de": "Es geht los."}, Phase.IN_PROGRESS)
 LONG = {"de": " ".join(f"Das ist Satz Nummer {n}." for n in range(60))}
 ALL = frozenset({"Replies", "Edits", "Pins", "Deletes", "Finds"})
 CHAT = Route("chat", "telegram", Limits(style="both", emoji=True, markup="telegram"), ALL, pin=True)
@@ -151,6 +150,63 @@ def test_each_channel_tells_the_evening_as_it_can(how: tuple[str, str], wanted: 
     assert len({row.key for row in story.earlier}) == len(story.earlier)
 
 
+NIGHT_OF_WORK = (PLAN, Reschedule(LATER, WORDS), BEGIN, Retract(), BEGIN, RESOLVE)
+NIGHTS = {
+    ("Replies Edits Pins Deletes", "both"): [
+        "POST",
+        "REPLY root, edit root",
+        "REPLY root, edit root, pin root",
+        "delete update 3, edit root, unpin root",
+        "REPLY root, edit root, pin root",
+        "REPLY root, edit root, unpin root",
+    ],
+    ("Edits Pins", "edit"): [
+        "POST",
+        "EDIT root",
+        "EDIT root, pin root",
+        "edit root, unpin root",
+        "EDIT root, pin root",
+        "EDIT root, unpin root",
+    ],
+    ("", ""): ["POST"] * 6,
+}
+
+
+@pytest.mark.parametrize(("how", "wanted"), NIGHTS.items(), ids=lambda v: " ".join(v) if isinstance(v, tuple) else "")
+def test_each_channel_tells_a_maintenance_as_it_can(how: tuple[str, str], wanted: list[str]) -> None:
+    """As an incident; but it is pinned only once it has begun, as it may be planned for weeks."""
+    route = replace(CHAT, can=frozenset(how[0].split()), style=how[1])
+
+    assert Story(route).steps(*NIGHT_OF_WORK) == wanted
+
+
+CANCELLED = {
+    ("Replies Edits Pins Deletes", "both"): "REPLY root, edit root, unpin root",
+    ("Replies Edits Pins Deletes", "reply"): "REPLY root, unpin root",
+    ("Edits Pins Deletes", "edit"): "EDIT root, unpin root",
+    ("Deletes", "reply"): "POST",
+}
+
+
+@pytest.mark.parametrize(
+    ("how", "wanted"), CANCELLED.items(), ids=lambda v: " ".join(v) if isinstance(v, tuple) else ""
+)
+def test_a_cancelled_maintenance_is_told_as_such_and_not_just_deleted(how: tuple[str, str], wanted: str) -> None:
+    """Whoever read of it has made plans, and hears that nothing comes of it, also where posts can be deleted."""
+    story = Story(replace(CHAT, can=frozenset(how[0].split()), style=how[1]))
+    story.steps(PLAN, BEGIN)
+    rows = story.tell(Retract(whole=True))
+
+    assert ", ".join(map(short, rows)) == wanted
+    said = [row.message.plain for row in rows if row.message]
+    assert all("Wartung abgesagt" in text and "Di., 22. Nov. 2011, 03:00–05:00 Uhr MEZ" in text for text in said)
+
+
+def test_who_heard_nothing_of_a_maintenance_is_not_told_that_it_is_cancelled() -> None:
+    """Its components are none of theirs."""
+    assert Story(replace(CHAT, components=("forum",))).steps(PLAN, Retract()) == ["", ""]
+
+
 def test_an_answer_goes_where_the_channel_wants_it() -> None:
     """On Mastodon and X each answers the one before."""
     route = replace(CHAT, limits=Limits(reply_to="last"), style="reply", pin=False)
@@ -197,6 +253,26 @@ def test_another_title_is_put_on_the_first_message() -> None:
 def test_a_channel_hears_what_is_bad_enough_and_concerns_it(over: dict[str, Any], before: bool, heard: bool) -> None:
     """least and components, unless it heard of the incident before."""
     incident = evolve(None, decide(OPEN, None, Stamp(NOW)), "bcdf")
+
+    assert hears(replace(CHAT, **over), incident, before) is heard
+
+
+@pytest.mark.parametrize(
+    ("over", "before", "heard"),
+    [
+        ({}, False, True),
+        ({"least": Impact.MINOR}, False, True),
+        ({"least": Impact.MAJOR}, False, False),
+        ({"least": Impact.MAJOR}, True, True),
+        ({"components": ("voice",)}, False, True),
+        ({"components": ("forum",)}, False, False),
+    ],
+)
+def test_a_maintenance_is_news_for_all_who_hear_of_small_trouble(
+    over: dict[str, Any], before: bool, heard: bool
+) -> None:
+    """It has no impact, but counts as a minor one where a channel wants a least."""
+    incident = evolve(None, decide(PLAN, None, Stamp(NOW)), "bcdf")
 
     assert hears(replace(CHAT, **over), incident, before) is heard
 
@@ -411,10 +487,14 @@ HIT = st.sampled_from([(), ("voice",), ("forum",), ("voice", "forum")])
 COMMANDS = st.one_of(
     st.builds(Tell, WORDY, st.none() | PHASES, st.none() | IMPACTS, st.none() | HIT),
     st.builds(Reopen, WORDY, PHASES, st.none() | IMPACTS, st.none() | HIT),
+    st.builds(Reschedule, st.sampled_from([NIGHT, LATER]), WORDY),
     st.builds(Correct, st.none() | WORDY, st.none() | WORDY, st.none() | st.integers(1, 4)),
     st.builds(Retract, st.none() | st.integers(1, 4), st.sampled_from([False, False, False, True])),
 )
-OPENINGS = st.builds(Open, WORDY, WORDY, HIT, IMPACTS, st.sampled_from([Phase.INVESTIGATING, Phase.MONITORING]))
+OPENINGS = st.one_of(
+    st.builds(Open, WORDY, WORDY, HIT, IMPACTS, st.sampled_from([Phase.INVESTIGATING, Phase.MONITORING])),
+    st.builds(Schedule, WORDY, WORDY, HIT, st.sampled_from([NIGHT, LATER])),
+)
 LIMITS = st.builds(
     Limits,
     size=st.none() | st.integers(150, 600),
@@ -448,7 +528,7 @@ SLOW = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCh
 @SLOW
 @given(OPENINGS, st.lists(COMMANDS, max_size=5), st.lists(ROUTES, min_size=1, max_size=2))
 def test_whatever_is_said_each_channel_hears_it_once_in_order_and_within_its_limits(
-    opening: Open, commands: list[Command], drawn: list[Route]
+    opening: Open | Schedule, commands: list[Command], drawn: list[Route]
 ) -> None:
     """Any commands, any routes: one news a lane, in order, with keys of their own, nothing too long or in the air."""
     routes = [replace(route, channel=f"ch{n}") for n, route in enumerate(drawn)]
@@ -478,7 +558,7 @@ def check_news(
     if route.board:
         assert [r.step for r in rows] == [Step.PUBLISH]
         return
-    if not isinstance(event, Opened | Told | Reopened):
+    if not isinstance(event, Opened | Scheduled | Rescheduled | Told | Reopened):
         assert isinstance(event, Retracted) or not any(r.news for r in rows)
         return
     lanes = defaultdict(list)

@@ -10,23 +10,9 @@ from typing import Any
 import pytest
 
 from notifier.channel import Limits, Receipt
+from notifier.events import Command, Correct, Open, Reopen, Reschedule, Retract, Schedule, Tell
 from notifier.incident import Refused
-from notifier.model import (
-    Command,
-    Component,
-    Correct,
-    Delivery,
-    Impact,
-    Open,
-    Phase,
-    Reopen,
-    Retract,
-    Route,
-    Site,
-    State,
-    Step,
-    Tell,
-)
+from notifier.model import Component, Delivery, Impact, Phase, Route, Site, State, Step, Window
 from notifier.outbox import Outcome
 from notifier.service import Repeated, Service, new_id
 from notifier.store import Claim, Node
@@ -165,6 +151,63 @@ def test_a_command_goes_to_the_incident_that_is_named(door: Door) -> None:
     assert door.service.incident("bcdf").open
 
 
+PLAN = Schedule(
+    {"de": "Wartung"}, {"de": "Nachts."}, ("voice",), Window(START + timedelta(days=1), START + timedelta(days=2))
+)
+MOVE = Reschedule(Window(START + timedelta(days=1), START + timedelta(days=3)), {"de": "Länger."})
+
+
+def test_a_planned_maintenance_does_not_make_the_open_incident_ambiguous(door: Door) -> None:
+    """Without a name, or by a component, the incident is meant; the maintenance where it is the only thing open."""
+    door.tell(PLAN)
+    assert door.found("") == door.found("voice") == door.found("", planned=True) == "bcdf"
+    door.tell(opening("Voice weg", "voice"))
+    assert door.found("") == door.found("voice") == "bcgh"
+    assert door.found("bcdf") == "bcdf"
+    assert door.found("", planned=True) == door.found("voice", planned=True) == "bcdf"
+    door.tell(TELL)
+    assert [len(door.service.incident(id).updates) for id in ("bcdf", "bcgh")] == [1, 2]
+    door.tell(opening("Forum weg", "forum"))
+    assert door.found("") == "Several incidents are open. Say which:"
+    door.tell(DONE, "bcgh")
+    assert door.found("") == "kjmn"
+    door.tell(DONE)
+    assert door.found("") == "bcdf"
+
+
+def test_several_maintenances_are_named(door: Door) -> None:
+    """With no incident open, none of them is meant without a name; only open ones can be moved."""
+    assert door.found("", planned=True) == "No maintenance is planned. `notifier schedule` plans one."
+    door.tell(PLAN)
+    door.tell(replace(PLAN, components=("forum",)))
+    assert door.found("") == door.found("", planned=True) == "Several maintenances are open. Say which:"
+    assert door.found("forum", planned=True) == "bcgh"
+    assert door.found("phone", planned=True).startswith('There is no open maintenance "phone".')
+    door.tell(Retract(whole=True), "bcgh")
+    assert door.found("", planned=True) == "bcdf"
+
+
+def test_reopen_passes_over_what_was_a_maintenance(door: Door) -> None:
+    """Its end was no mending: what comes back is the incident before it."""
+    door.tell(opening("Voice weg", "voice"))
+    door.tell(DONE)
+    door.tell(PLAN)
+    door.tell(Tell({"de": "Los."}, Phase.IN_PROGRESS))
+    door.tell(DONE)
+    assert door.service.incident("bcgh").phase is Phase.COMPLETED
+    assert door.found("", reopen=True) == door.found("voice", reopen=True) == "bcdf"
+    door.tell(Reopen({"de": "Wieder weg."}))
+    assert door.service.incident("bcdf").open
+
+
+def test_a_moved_maintenance_goes_to_the_only_one_planned(door: Door) -> None:
+    """Also while an incident is open, as an incident has no window."""
+    door.tell(PLAN)
+    door.tell(opening("Forum weg", "forum"))
+    door.tell(MOVE)
+    assert door.service.incident("bcdf").window == MOVE.window
+
+
 # What is refused
 
 REPEATED = (
@@ -212,12 +255,16 @@ def test_the_same_words_on_another_incident_or_at_another_stage_are_something_el
     door.tell(TELL, "bcgh", minutes=0)
     door.tell(replace(TELL, impact=Impact.CRITICAL), "bcgh", minutes=0)
     door.tell(replace(TELL, phase=Phase.MONITORING), "bcgh", minutes=0)
+    door.tell(PLAN, minutes=0)
+    with pytest.raises(Repeated):
+        door.tell(PLAN, minutes=0)
+    door.tell(replace(PLAN, window=MOVE.window), minutes=0)
     door.tell(Correct({"de": "Anders."}), "bcgh", minutes=0)
     door.tell(Correct({"de": "Anders."}, of=1), "bcgh", minutes=0)
     door.tell(Retract(), "bcgh", minutes=0)
     door.tell(Retract(whole=True), "bcgh", minutes=0)
 
-    assert door.store.version() == 10
+    assert door.store.version() == 12
 
 
 @pytest.mark.parametrize(

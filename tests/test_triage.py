@@ -198,13 +198,25 @@ def test_what_it_needs_in_turn() -> None:
 @pytest.mark.parametrize(
     ("severity", "impact"),
     [
-        ("critical", Impact.CRITICAL), ("Disaster", Impact.CRITICAL), ("P1", Impact.CRITICAL),
-        ("DOWN", Impact.CRITICAL),        ("high", Impact.MAJOR), ("error", Impact.MAJOR), ("Sev1", Impact.MAJOR), ("PARTIALOUTAGE", Impact.MAJOR),
-        ("warning", Impact.MINOR), ("Average", Impact.MINOR), ("UNKNOWN", Impact.MINOR), ("P3", Impact.MINOR),
-        ("info", Impact.NONE), ("notice", Impact.NONE), ("Not classified", Impact.NONE), ("", Impact.MAJOR),
+        ("critical", Impact.CRITICAL),
+        ("Disaster", Impact.CRITICAL),
+        ("P1", Impact.CRITICAL),
+        ("DOWN", Impact.CRITICAL),
+        ("high", Impact.MAJOR),
+        ("error", Impact.MAJOR),
+        ("Sev1", Impact.MAJOR),
+        ("PARTIALOUTAGE", Impact.MAJOR),
+        ("warning", Impact.MINOR),
+        ("Average", Impact.MINOR),
+        ("UNKNOWN", Impact.MINOR),
+        ("P3", Impact.MINOR),
+        ("info", Impact.NONE),
+        ("notice", Impact.NONE),
+        ("Not classified", Impact.NONE),
+        ("", Impact.MAJOR),
         ("whatever", Impact.MAJOR),
     ],
-)  # fmt: skip
+)
 def test_what_severities_mean(severity, impact) -> None:
     """Words and codes of many tools; a word that nobody knows is taken seriously."""
     assert impact_of(severity, QUICK, Habits()) is impact

@@ -13,6 +13,8 @@ COMMANDS = {
     "reopen": "say",
     "correct": "say",
     "retract": "say",
+    "schedule": "say",
+    "reschedule": "say",
     "list": "look",
     "show": "look",
     "preview": "look",

@@ -15,7 +15,8 @@ import typer
 
 from notifier import config, registry
 from notifier.cli import report
-from notifier.model import Command, Delivery, Impact, Open, Phase, Reopen, Tell
+from notifier.events import Command, Open, Reopen, Tell
+from notifier.model import Delivery, Impact, Phase
 from notifier.service import Service
 from notifier.store import Store
 from notifier.testing.clock import Clock

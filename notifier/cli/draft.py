@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from notifier import incident as life
 from notifier.cli import begin, words
 from notifier.cli.manner import Manner
-from notifier.model import Impact, Open, Phase, Tell
+from notifier.events import Open, Schedule, Tell
+from notifier.model import Impact, Phase, Window
 from notifier.render import compose
 from notifier.service import Service
 from notifier.store import Store
@@ -64,21 +66,43 @@ def later(
     """The command that tells more, with ready words where none were given."""
     site, found = at_desk.house.site, at_desk.service.incident(id)
     hit = tuple(components) if components else None
-    ready = compose.ready_texts(
-        site, status or found.phase, impact or found.impact, hit or found.components, later=True
-    )
+    phase, about = life.stage(status, found), hit or found.components
+    if found.window:
+        ready = compose.planned_texts(site, phase, about, found.window, later=phase is found.phase)
+    else:
+        ready = compose.ready_texts(site, phase, impact or found.impact, about, later=True)
     said = words.message(messages, at_desk.languages, ready, manner.asks and found.open)
     return Tell(said, status, impact, hit, words.moment(at, at_desk.store.now(), site.timezone))
 
 
+def planning(
+    at_desk: Desk,
+    titles: Sequence[str],
+    messages: Sequence[str],
+    components: Sequence[str] | None,
+    window: Window,
+    manner: Manner,
+) -> Schedule:
+    """The command that plans a maintenance, with ready words where none were given."""
+    site, hit = at_desk.house.site, tuple(components or ())
+    title = words.texts(titles, at_desk.languages, "-t") if titles else compose.planned_title(site, hit)
+    ready = compose.planned_texts(site, Phase.SCHEDULED, hit, window)
+    return Schedule(title, words.message(messages, at_desk.languages, ready, manner.asks), hit, window)
+
+
 def addressed(
-    at_desk: Desk, which: str | None, text: str | None, messages: Sequence[str] | None, reopen: bool = False
+    at_desk: Desk,
+    which: str | None,
+    text: str | None,
+    messages: Sequence[str] | None,
+    reopen: bool = False,
+    planned: bool = False,
 ) -> tuple[str, list[str]]:
     """Which incident is meant, and the texts given. A single word in a place may be either."""
     given = list(messages or ()) + ([text] if text else [])
     if which and text is None and not messages and " " in which.strip():
-        return at_desk.service.find("", reopen=reopen), [which]
-    return at_desk.service.find(which or "", reopen=reopen), given
+        return at_desk.service.find("", reopen=reopen, planned=planned), [which]
+    return at_desk.service.find(which or "", reopen=reopen, planned=planned), given
 
 
 def both(many: Sequence[str] | None, one: str | None) -> list[str]:

@@ -41,11 +41,11 @@ def list_(
     all_: bool = typer.Option(False, "--all", help="Past ones too."),
     as_json: options.Json = False,
 ) -> int:
-    """List the open incidents, or with --all the past ones too."""
+    """List the open incidents and what is planned, or with --all the past ones too."""
     house = begin.house(ctx)
     store = house.store()
     ids = store.newest_ids(MOST_LISTED) if all_ else store.open_ids()
-    found = [life.fold(id, store.events(id)) for id in ids]
+    found = sorted((life.fold(id, store.events(id)) for id in ids), key=lambda i: (not i.open, not i.current))
     if as_json:
         report.say_json([report.incident(i) for i in found])
         return 0
@@ -167,14 +167,18 @@ def _hears(channel: str, rows: Sequence[dict[str, Any]]) -> bool:
 
 def _listed(one: Incident, zone: ZoneInfo, narrow: bool) -> Entry:
     look = _look(one)
-    began, title = _minute(one.began, zone), next(iter(one.title.values()))
+    planned, title = report.planned(one, zone.key), next(iter(one.title.values()))
+    began = planned or _minute(one.began, zone)
     if narrow:
-        return Entry(f"{one.id}  ", f"{title}\n{_state(one)}, {one.impact}, since {began}", look)
-    return Entry(f"{one.id}  {_state(one):<13}  {one.impact:<8}  {began}  ", title, look)
+        when = f"planned {planned}" if planned else f"{one.impact}, since {began}"
+        return Entry(f"{one.id}  ", f"{title}\n{_state(one)}, {when}", look)
+    return Entry(f"{one.id}  {_state(one):<13}  {'planned' if planned else one.impact:<8}  {began}  ", title, look)
 
 
 def _state(one: Incident) -> str:
-    return "retracted" if one.retracted else str(one.phase)
+    if one.retracted:
+        return "cancelled" if one.maintenance else "retracted"
+    return str(one.phase)
 
 
 def _look(one: Incident) -> str:
@@ -205,7 +209,9 @@ def _told_again(row: Delivery, rows: Sequence[Delivery]) -> bool:
 
 def story(found: Incident, zone: ZoneInfo) -> list[Entry]:
     """An incident as a page: how it stands, then what was said, oldest first. Times in ``zone``."""
-    state = [_state(found), f"impact {found.impact}", f"since {_minute(found.began, zone)} ({zone.key})"]
+    planned, since = report.planned(found, zone.key), f"since {_minute(found.began, zone)}"
+    when = [f"planned {planned}", *([since] if found.current else [])] if planned else [f"impact {found.impact}", since]
+    state = [_state(found), *when[:-1], f"{when[-1]} ({zone.key})"]
     indent = " " * (len(found.id) + 2)
     entries = [Entry(f"{found.id}  ", _texts(found.title), _look(found)), Entry(indent, ", ".join(state))]
     if found.components:

@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Any
 
 from notifier.cli.shell import say
-from notifier.model import Delivery, Incident, State, Step
+from notifier.model import Delivery, Incident, State, Step, Window
 from notifier.values import value
 
 DONE = {
@@ -76,6 +76,7 @@ def incident(found: Incident) -> dict[str, Any]:
         "opened": iso(found.opened),
         "resolved": iso(found.resolved),
         "retracted": found.retracted,
+        "window": window(found.window),
         "version": found.version,
         "updates": [
             {
@@ -88,10 +89,16 @@ def incident(found: Incident) -> dict[str, Any]:
                 "source": u.source,
                 "corrected": iso(u.corrected),
                 "reopened": u.reopened,
+                "window": window(u.window),
             }
             for u in found.updates
         ],
     }
+
+
+def window(planned: Window | None) -> dict[str, Any] | None:
+    """A window as JSON values."""
+    return None if planned is None else {"start": iso(planned.start), "end": iso(planned.end)}
 
 
 def delivery(row: Delivery) -> dict[str, Any]:
@@ -118,6 +125,16 @@ def say_json(values: Any) -> None:
 
 
 # Words
+
+
+def planned(found: Incident, zone: str) -> str:
+    """From when to when a maintenance is planned, in that zone: "2026-12-01 02:00 to 04:00"; "" for an incident."""
+    if found.window is None:
+        return ""
+    from zoneinfo import ZoneInfo
+
+    start, end = (at.astimezone(ZoneInfo(zone)) for at in (found.window.start, found.window.end))
+    return f"{start:%Y-%m-%d %H:%M} to {end:{'%H:%M' if end.date() == start.date() else '%Y-%m-%d %H:%M'}}"
 
 
 def line(row: Delivery, now: datetime) -> str:

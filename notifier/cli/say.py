@@ -1,4 +1,4 @@
-"""The commands that say something: open, update, resolve, reopen, correct, retract."""
+"""The commands that say something: open, update, resolve, reopen, correct, retract, schedule, reschedule."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from typing import Any
 
 from notifier.cli import begin, report, words
 from notifier.cli.deliver import deliver, finish, view
-from notifier.cli.draft import Desk, addressed, both, desk, later, opening
+from notifier.cli.draft import Desk, addressed, both, desk, later, opening, planning
 from notifier.cli.manner import Manner, as_asked
 from notifier.cli.shell import confirm
 from notifier.cli.shell import say as tell
-from notifier.incident import Refused
-from notifier.model import Command, Correct, Impact, Phase, Reopen, Retract, Texts
+from notifier.events import Command, Correct, Reopen, Reschedule, Retract
+from notifier.incident import Refused, moved
+from notifier.model import Impact, Incident, Phase, Texts
 from notifier.render import compose
 from notifier.service import Repeated, Said, Service
 
@@ -124,12 +125,57 @@ def retract_(
     """Take an update back, or with --all the incident: deleted where possible, else said to be withdrawn."""
     manner, at_desk = as_asked(how), desk(asked)
     id = at_desk.service.find(which or "")
-    if manner.asks and not manner.dry_run:
-        title = next(iter(at_desk.service.incident(id).title.values()))
-        what = "everything said about" if whole else f"update {of} of" if of else "the newest update of"
-        if not confirm(f'Take back {what} "{title}" ({id})?'):
-            raise Refused("Nothing was taken back.")
+    asks = manner.asks and not manner.dry_run
+    if asks and not confirm(_question(at_desk.service.incident(id), of, whole)):
+        raise Refused("Nothing was taken back.")
     return say(at_desk, Retract(of, whole), id, manner)
+
+
+def _question(found: Incident, of: int | None, whole: bool) -> str:
+    called = f'"{next(iter(found.title.values()))}" ({found.id})'
+    if found.maintenance and (whole or len(found.updates) == 1):
+        return f"Cancel the maintenance {called}?"
+    what = "everything said about" if whole else f"update {of} of" if of else "the newest update of"
+    return f"Take back {what} {called}?"
+
+
+def schedule_(
+    asked: Any,
+    title: str | None,
+    text: str | None,
+    messages: Sequence[str] | None,
+    titles: Sequence[str] | None,
+    components: Sequence[str] | None,
+    begins: str | None,
+    until: str | None,
+    lasts: str | None,
+    **how: Any,
+) -> int:
+    """Plan a maintenance: tell everybody when it will be."""
+    manner, at_desk = as_asked(how), desk(asked)
+    window = words.window(begins, until, lasts, at_desk.store.now(), at_desk.house.site.timezone)
+    command = planning(at_desk, both(titles, title), both(messages, text), components, window, manner)
+    return say(at_desk, command, "", manner)
+
+
+def reschedule_(
+    asked: Any,
+    which: str | None,
+    text: str | None,
+    messages: Sequence[str] | None,
+    begins: str | None,
+    until: str | None,
+    lasts: str | None,
+    **how: Any,
+) -> int:
+    """Move a maintenance, or say that it takes longer."""
+    manner, at_desk = as_asked(how), desk(asked)
+    id, given = addressed(at_desk, which, text, messages, planned=True)
+    site, found = at_desk.house.site, at_desk.service.incident(id)
+    now = at_desk.store.now()
+    window = words.window(begins, until, lasts, now, site.timezone, found.window)
+    ready = compose.moved_texts(site, moved(window, found, now), found, window)
+    return say(at_desk, Reschedule(window, words.message(given, at_desk.languages, ready, manner.asks)), id, manner)
 
 
 def say(at_desk: Desk, command: Command, which: str, manner: Manner) -> int:
@@ -142,7 +188,8 @@ def say(at_desk: Desk, command: Command, which: str, manner: Manner) -> int:
     said = _store(at_desk.service, command, chosen, manner)
     if not manner.as_json:
         title = next(iter(said.incident.title.values()))
-        tell(f"Recorded: {said.incident.id} {said.incident.phase} – {title}")
+        when = report.planned(said.incident, at_desk.house.site.timezone)
+        tell(f"Recorded: {said.incident.id} {said.incident.phase} – {title}{when and f', {when}'}")
     ids = [row.id for row in said.deliveries]
     rows = deliver(at_desk.house, at_desk.store, ids, manner.wait, view(manner.as_json))
 

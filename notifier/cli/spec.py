@@ -50,7 +50,12 @@ TITLE = Opt("title", (), "What is wrong, in a few words.", metavar="[TITLE]")
 WHICH = Opt("which", (), "Its id, or a component; not needed while one is open.", metavar="[INCIDENT]")
 TEXT = Opt("text", (), "The text, if not given by -m.", metavar="[TEXT]")
 OF = Opt("of", ("--update",), "Which update; the newest if not given.", "number", "N")
-WHOLE = Opt("whole", ("--all",), "The whole incident: it was a false alarm.", "flag", default=False)
+WHOLE = Opt("whole", ("--all",), "All of it: a false alarm; a maintenance is cancelled.", "flag", default=False)
+PLAN = Opt("title", (), "What will be done, in a few words.", metavar="[TITLE]")
+PLANNED = Opt("which", (), "Its id, or a component; not needed while one is planned.", metavar="[INCIDENT]")
+FROM = Opt("begins", ("--from",), 'It begins: "2026-12-01 02:00", the next "02:00", in "+2h", "now".', metavar="TIME")
+UNTIL = Opt("until", ("--until",), "It ends; written like --from.", metavar="TIME")
+LASTS = Opt("lasts", ("--for",), 'How long it takes: "2h", "90m", "1h30m".', metavar="LENGTH")
 
 MANNER = (ONLY, WITHOUT, JSON, NO_WAIT, PATIENCE, YES, AGAIN, DRY_RUN)
 _LATER = (WHICH, TEXT, MESSAGES, STATUS, IMPACT, COMPONENTS, AT)
@@ -61,6 +66,8 @@ POSTING: dict[str, tuple[Opt, ...]] = {
     "reopen": (*_LATER, *MANNER),
     "correct": (WHICH, TEXT, MESSAGES, TITLES, OF, *MANNER),
     "retract": (WHICH, OF, WHOLE, *MANNER),
+    "schedule": (PLAN, TEXT, MESSAGES, TITLES, COMPONENTS, FROM, UNTIL, LASTS, *MANNER),
+    "reschedule": (PLANNED, TEXT, MESSAGES, FROM, UNTIL, LASTS, *MANNER),
 }
 
 

@@ -10,10 +10,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from notifier.incident import Refused
-from notifier.model import Texts
+from notifier.model import Texts, Window
 
 _TAGGED = re.compile(r"([a-z]{2,3}(?:-[A-Za-z]{2,4})?)=(.*)", re.S)
 _AGO = re.compile(r"-?(\d+)\s*(m|min|h)")
+_AHEAD = re.compile(r"\+?(\d{1,5})\s*(m|min|h|d)")
+_LENGTH = re.compile(r"(?:(\d{1,5})\s*d)?\s*(?:(\d{1,5})\s*h)?\s*(?:(\d{1,5})\s*m(?:in)?)?")
+_UNITS = {"m": "minutes", "min": "minutes", "h": "hours", "d": "days"}
 _LANGUAGES = frozenset(
     "ar bg bn bs ca cs cy da de el en eo es et eu fa fi fr ga gl he hi hr hu hy id is it ja ka ko lb lt lv mk mt nb nl "
     "nn no pl pt ro ru sk sl sq sr sv sw ta th tr uk ur vi zh".split()
@@ -121,3 +124,56 @@ def moment(text: str | None, now: datetime, zone: str) -> datetime | None:
     except ValueError as error:
         raise Refused(f'--at "{text}": write a time as 15:00, 20m (ago), or 2026-05-01 15:00.') from error
     return (at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
+
+
+def window(
+    begins: str | None, until: str | None, lasts: str | None, now: datetime, zone: str, was: Window | None = None
+) -> Window:
+    """The window that --from, --until and --for name; what is not said stays as it ``was``. Raises Refused."""
+    if until and lasts:
+        raise Refused("--until and --for: say one of them.")
+    if was and not (begins or until or lasts):
+        raise Refused("Say the new time: --from, --until or --for.")
+    if not was and not begins:
+        raise Refused('Say when it begins: --from "2026-12-01 02:00".')
+    if not was and not (until or lasts):
+        raise Refused('Say how long it takes: --until "04:00" or --for 2h.')
+    start = ahead(begins, now, now, zone, "--from") if begins else was.start if was else now
+    if until:
+        return Window(start, ahead(until, now, max(start, now), zone, "--until"))
+    if lasts:
+        return Window(start, start + length(lasts))
+    return Window(start, start + (was.end - was.start if was else timedelta()))
+
+
+def ahead(text: str, now: datetime, after: datetime, zone: str, option: str) -> datetime:
+    """A time to come, aware UTC: "now", "+2h" from now, "02:00" as it is next ``after``, or a date and a time. Raises
+    Refused."""
+    from datetime import UTC
+    from zoneinfo import ZoneInfo
+
+    text, minute = text.strip(), now.replace(second=0, microsecond=0)
+    if text == "now":
+        return minute
+    if match := _AHEAD.fullmatch(text):
+        return minute + timedelta(**{_UNITS[match[2]]: int(match[1])})
+    try:
+        if match := re.fullmatch(r"(\d{1,2}):(\d{2})", text):
+            local = after.astimezone(ZoneInfo(zone))
+            at = local.replace(hour=int(match[1]), minute=int(match[2]), second=0, microsecond=0)
+            return (at if at > local else at + timedelta(days=1)).astimezone(UTC)
+        at = datetime.fromisoformat(text)
+        if ":" not in text:
+            raise ValueError(text)
+    except ValueError as error:
+        raise Refused(f'{option} "{text}": write a time as "2026-12-01 02:00", 02:00 (the next), or +2h.') from error
+    return (at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
+
+
+def length(text: str) -> timedelta:
+    """How long "2h", "90m", "1h30m" or "1d" is. Raises Refused."""
+    match = _LENGTH.fullmatch(text.strip())
+    days, hours, minutes = (int(n or 0) for n in match.groups()) if match else (0, 0, 0)
+    if not (days or hours or minutes):
+        raise Refused(f'--for "{text}": write a length of time as 2h, 90m, or 1h30m.')
+    return timedelta(days=days, hours=hours, minutes=minutes)

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from notifier.channel import Message
-from notifier.model import Command, Correct, Incident, Open, Retract, Route, Site, Texts
+from notifier.events import Command, Correct, Open, Retract
+from notifier.model import Incident, Route, Site, Texts
 from notifier.problem import Draft, DraftState, Problem
 from notifier.render import compose, phrases, words
 from notifier.values import replace

@@ -2,37 +2,54 @@
 short.
 
 A message is a head, a line about the incident, the text, former updates (only where it shows the present state) and
-the link. What does not fit is given up in this order: former updates, oldest first; the text; the line; the head. The
-link stays as long as there is room for anything of the head beside it.
+the link; :mod:`notifier.render.parts` says what gives way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from notifier.channel import Limits, Message
-from notifier.model import Impact, Incident, Phase, Route, Site, Step, Update
-from notifier.render import fit, markup, phrases
+from notifier.model import Impact, Incident, Route, Site, Step, Update, Window
+from notifier.render import markup, phrases
 from notifier.render.facts import facts
 from notifier.render.links import incident_url
 from notifier.render.markup import Block, Doc, Span, text_doc
-from notifier.render.words import default_title, listed, names, pick, ready, ready_texts
+from notifier.render.parts import EMPTY, Parts, beneath, docs, room, safe, squeezed
+from notifier.render.words import (
+    default_title,
+    listed,
+    moved_texts,
+    names,
+    pick,
+    planned_texts,
+    planned_title,
+    ready,
+    ready_texts,
+)
 from notifier.values import replace, value
 
-__all__ = ["compose", "default_title", "link_to", "notice", "question", "ready", "ready_texts", "retraction", "trial"]
+__all__ = [
+    "compose",
+    "default_title",
+    "link_to",
+    "moved_texts",
+    "notice",
+    "planned_texts",
+    "planned_title",
+    "question",
+    "ready",
+    "ready_texts",
+    "retraction",
+    "trial",
+]
 
 MARKS = {Impact.NONE: "🔵", Impact.MINOR: "🟡", Impact.MAJOR: "🟠", Impact.CRITICAL: "🔴"}
-RESOLVED, TAKEN_BACK, TEST, NOTICE = "✅", "↩️", "🧪", "⚠️"
+RESOLVED, TAKEN_BACK, TEST, NOTICE, PLANNED = "✅", "↩️", "🧪", "⚠️", "🔧"
 NOTICEABLE = timedelta(minutes=2)
-MOST_PARTS = 10
 MOST_FORMER = 20
 QUOTED = 140
-_EMPTY = Doc(())
-_SAMPLE = "m" * 40
-
-Fits = Callable[[Doc], bool]
 
 
 @value
@@ -62,20 +79,6 @@ class _Word:
         return _line(pick(self.incident.title, self.lang)[0])
 
 
-@value
-class _Parts:
-    """The parts of one message, in their order."""
-
-    head: Doc
-    about: Doc = _EMPTY
-    text: Doc = _EMPTY
-    former: tuple[Doc, ...] = ()
-    link: Doc = _EMPTY
-
-    def doc(self) -> Doc:
-        return markup.join(self.head, self.about, self.text, *self.former, self.link)
-
-
 def compose(
     step: Step, route: Route, site: Site, incident: Incident, update: Update, *, key: str, first: bool
 ) -> tuple[Message, ...]:
@@ -92,9 +95,9 @@ def compose(
     word = _Word(route, site, incident, shown, lang, present, begins)
     parts = _parts(word, with_link=route.limits.link == "always" or (begins and route.limits.link == "first"))
     message = _message(word, first, facts(str(step), site, incident, update, link_to(site, incident, route)))
-    docs = _docs(parts, route, chain=route.long == "chain" and step in (Step.POST, Step.REPLY))
+    said = docs(parts, route, chain=route.long == "chain" and step in (Step.POST, Step.REPLY))
     return tuple(
-        _worded(replace(message, key=f"{key}-{i}" if i else key), doc, route.limits) for i, doc in enumerate(docs)
+        _worded(replace(message, key=f"{key}-{i}" if i else key), doc, route.limits) for i, doc in enumerate(said)
     )
 
 
@@ -102,18 +105,24 @@ def retraction(route: Route, site: Site, incident: Incident, update: Update | No
     """Words that take ``update`` back, or the whole incident for None, on a channel that cannot delete."""
     lang = pick(update.text if update else incident.title, route.lang or site.languages[0])[1]
     word = _Word(route, site, incident, update or incident.updates[-1], lang)
-    text = word.say("retracted.update" if update else "retracted.incident")
-    if update:
-        text += "\n" + word.say("retracted.words", text=_cut(_line(pick(update.text, lang)[0]), QUOTED))
+    head, text = _takes_back(word, update)
     apart = word.limits.title > 0
-    head = _marked(TAKEN_BACK, word.say("retracted"), word.limits)
-    about = _EMPTY if apart else _beneath(word.title)
-    parts = _Parts(
-        head, about, text_doc(*text.split("\n")), link=_link(word) if word.limits.link == "always" else _EMPTY
-    )
+    about = EMPTY if apart else beneath(word.title)
+    link = _link(word) if word.limits.link == "always" else EMPTY
+    parts = Parts(_marked(TAKEN_BACK, head, word.limits), about, text_doc(*text.split("\n")), link=link)
     data = facts("retract", site, incident, update, link_to(site, incident, route))
     message = replace(_message(word, True, data), key=key)
-    return _worded(message, _squeezed(_safe(parts, route.limits), _room(route.limits)), route.limits)
+    return _worded(message, squeezed(safe(parts, route.limits), room(route.limits)), route.limits)
+
+
+def _takes_back(word: _Word, update: Update | None) -> tuple[str, str]:
+    """Head and text that take back ``update``, the incident, or cancel the maintenance."""
+    if update:
+        quoted = word.say("retracted.words", text=_cut(_line(pick(update.text, word.lang)[0]), QUOTED))
+        return word.say("retracted"), word.say("retracted.update") + "\n" + quoted
+    if word.incident.window:
+        return word.say("cancelled"), word.say("cancelled.text", window=_window(word, word.incident.window))
+    return word.say("retracted"), word.say("retracted.incident")
 
 
 def notice(route: Route, site: Site, subject: str, text: str, key: str) -> Message:
@@ -143,35 +152,42 @@ def link_to(site: Site, incident: Incident, route: Route) -> str:
 # The parts
 
 
-def _parts(word: _Word, with_link: bool) -> _Parts:
-    return _Parts(
+def _parts(word: _Word, with_link: bool) -> Parts:
+    return Parts(
         head=_head(word),
-        about=_beneath(" · ".join(_about(word))),
+        about=beneath(" · ".join(_about(word))),
         text=markup.parse(pick(word.update.text, word.lang)[0]),
         former=_former(word) if word.present else (),
-        link=_link(word) if with_link else _EMPTY,
+        link=_link(word) if with_link else EMPTY,
     )
 
 
 def _head(word: _Word) -> Doc:
     """The title on a first message; later, or where the title stands apart, what has changed."""
-    mark = RESOLVED if word.update.phase is Phase.RESOLVED else MARKS[word.update.impact]
+    mark = _mark(word.update)
     if word.opening and not word.limits.title:
         return _marked(mark, word.title, word.limits)
     stage = _stage(word)
-    if not word.opening and word.update.phase is not Phase.RESOLVED:
+    if not word.opening and not word.update.phase.over:
         stage = word.say("head", update=word.say("update", n=_number(word)), phase=stage)
     return _marked(mark, stage, word.limits)
 
 
+def _mark(update: Update) -> str:
+    if update.phase.over:
+        return RESOLVED
+    return PLANNED if update.phase.planned else MARKS[update.impact]
+
+
 def _about(word: _Word) -> list[str]:
-    """What stands beneath the head: title or phase, whichever is not in it, components, since when."""
+    """What stands beneath the head: title or phase, whichever is not in it, components, since when or planned for
+    when."""
     title = "" if word.limits.title else word.title
     parts = [] if word.limits.title else [_stage(word) if word.opening else title]
     called = names(word.site, word.update.components, word.lang)
     if not all(name.casefold() in title.casefold() for name in called):
         parts.append(listed(called, word.lang, word.site))
-    return [*parts, *_since(word), *([word.say("corrected")] if word.update.corrected else [])]
+    return [*parts, *_since(word), *_planned(word), *([word.say("corrected")] if word.update.corrected else [])]
 
 
 def _stage(word: _Word) -> str:
@@ -180,21 +196,36 @@ def _stage(word: _Word) -> str:
     phase = word.say(f"phase.{update.phase}")
     if update.reopened:
         return word.say("reopened_head", phase=phase)
+    if update.window and update.seq != word.incident.updates[0].seq:
+        return word.say("rescheduled_head", phase=phase)
     lasted = word.incident.lasted(update.at)
-    if update.phase is not Phase.RESOLVED or lasted < timedelta(minutes=1):
+    if not update.phase.over or lasted < timedelta(minutes=1):
         return phase
     from notifier.render.when import duration
 
-    return word.say("resolved_after", duration=duration(lasted, word.lang))
+    after = "completed_after" if update.phase.planned else "resolved_after"
+    return word.say(after, duration=duration(lasted, word.lang))
 
 
 def _since(word: _Word) -> list[str]:
     """Since when, on a first message, if that is noticeably earlier than it is told and holds without a break."""
     told = _told(word)
-    broken = any(u.reopened or u.phase is Phase.RESOLVED for u in word.incident.updates if u.seq <= word.update.seq)
-    if not word.opening or broken or told - word.incident.began < NOTICEABLE:
+    broken = any(u.reopened or u.phase.over for u in word.incident.updates if u.seq <= word.update.seq)
+    if not word.opening or word.incident.maintenance or broken or told - word.incident.began < NOTICEABLE:
         return []
     return [word.say("since", time=_time(word, word.incident.began, told))]
+
+
+def _planned(word: _Word) -> list[str]:
+    """From when to when a maintenance is planned, as of this update, until it is over."""
+    windows = [u.window for u in word.incident.updates if u.window and u.seq <= word.update.seq]
+    return [_window(word, windows[-1])] if windows and not word.update.phase.over else []
+
+
+def _window(word: _Word, planned: Window) -> str:
+    from notifier.render.when import window
+
+    return window(planned.start, planned.end, word.site.timezone, word.lang)
 
 
 def _told(word: _Word) -> datetime:
@@ -212,7 +243,7 @@ def _former(word: _Word) -> tuple[Doc, ...]:
     earlier = [u for u in reversed(word.incident.updates) if u.seq < word.update.seq][:MOST_FORMER]
     told = _told(word)
     lines = [f"{_time(word, u.at, told)} · {_stage(replace(word, update=u))}" for u in earlier]
-    return tuple(_beneath(line) if i else text_doc(line) for i, line in enumerate(lines))
+    return tuple(beneath(line) if i else text_doc(line) for i, line in enumerate(lines))
 
 
 def _time(word: _Word, at: datetime, now: datetime) -> str:
@@ -225,7 +256,7 @@ def _link(word: _Word) -> Doc:
     """The address itself, or where the channel has links, words that lead there."""
     url = link_to(word.site, word.incident, word.route)
     label = url if word.limits.markup == "plain" or not markup.linkable(url) else word.say("page.status_page")
-    return Doc((Block((Span(label, link=url),)),)) if url else _EMPTY
+    return Doc((Block((Span(label, link=url),)),)) if url else EMPTY
 
 
 def _marked(mark: str, text: str, limits: Limits) -> Doc:
@@ -251,8 +282,10 @@ def _message(word: _Word, first: bool, data: dict[str, Any]) -> Message:
 
 
 def _loud(incident: Incident, update: Update) -> bool:
-    """Whether it is worth a sound: the end, a return, or all is lost now."""
-    if update.reopened or update.phase is Phase.RESOLVED:
+    """Whether it is worth a sound: the end, a return, or all is lost now; of a maintenance only another time."""
+    if update.phase.planned:
+        return update.window is not None
+    if update.reopened or update.phase.over:
         return True
     before = [u.impact for u in incident.updates if u.seq < update.seq]
     return update.impact is Impact.CRITICAL and before[-1:] != [Impact.CRITICAL]
@@ -260,9 +293,9 @@ def _loud(incident: Incident, update: Update) -> bool:
 
 def _own(route: Route, site: Site, mark: str, subject: str, text: str, frame: Message, data: dict[str, Any]) -> Message:
     """A message that is about no incident."""
-    parts = _safe(_Parts(_marked(mark, subject, route.limits), text=text_doc(*text.split("\n"))), route.limits)
+    parts = safe(Parts(_marked(mark, subject, route.limits), text=text_doc(*text.split("\n"))), route.limits)
     message = replace(frame, title=_title(route, site, subject), data=data if route.limits.facts else None)
-    return _worded(message, _squeezed(parts, _room(route.limits)), route.limits)
+    return _worded(message, squeezed(parts, room(route.limits)), route.limits)
 
 
 def _worded(message: Message, doc: Doc, limits: Limits) -> Message:
@@ -277,93 +310,7 @@ def _title(route: Route, site: Site, title: str) -> str:
     return _cut(_line(markup.clean(phrases.say(lang, "subject", site, title=title))), route.limits.title)
 
 
-# Room
-
-
-def _docs(parts: _Parts, route: Route, chain: bool) -> Sequence[Doc]:
-    fits, parts = _room(route.limits), _safe(parts, route.limits, MOST_PARTS if chain else 1)
-    if not chain or fits(parts.doc()) or not fits(replace(parts, text=text_doc(_SAMPLE)).doc()):
-        return (_squeezed(parts, fits),)
-    return _chained(parts, fits)
-
-
-def _chained(parts: _Parts, fits: Fits) -> list[Doc]:
-    """Head, line, beginning of the text and link; then the rest of the text. Each ends with its number."""
-
-    def around(doc: Doc, number: str) -> Doc:
-        link = parts.link if doc.blocks[:1] == parts.head.blocks[:1] else _EMPTY
-        return markup.join(doc, _beneath(number), link)
-
-    def has_room(doc: Doc) -> bool:
-        return fits(around(doc, f"({MOST_PARTS}/{MOST_PARTS})"))
-
-    docs = fit.split(markup.join(parts.head, parts.about, parts.text), has_room)
-    if len(docs) > MOST_PARTS:
-        last = fit.shorten(markup.join(*docs[MOST_PARTS - 1 :]), has_room)
-        docs = [*docs[: MOST_PARTS - 1], last]
-    return [around(doc, f"({i}/{len(docs)})") for i, doc in enumerate(docs, 1)]
-
-
-def _squeezed(parts: _Parts, fits: Fits) -> Doc:
-    """The parts as one document that fits."""
-    while parts.former and not fits(parts.doc()):
-        parts = replace(parts, former=parts.former[:-1])
-    if parts.link.blocks and not _shortened(parts.head, lambda d: fits(markup.join(d, parts.link))).blocks:
-        parts = replace(parts, link=_EMPTY)
-    for give_way in (_less_text, _less_about, _less_head):
-        if not fits(parts.doc()):
-            parts = give_way(parts, fits)
-    return parts.doc()
-
-
-def _less_text(parts: _Parts, fits: Fits) -> _Parts:
-    return replace(parts, text=_shortened(parts.text, lambda doc: fits(replace(parts, text=doc).doc())))
-
-
-def _less_about(parts: _Parts, fits: Fits) -> _Parts:
-    return replace(parts, about=_shortened(parts.about, lambda doc: fits(replace(parts, about=doc).doc())))
-
-
-def _less_head(parts: _Parts, fits: Fits) -> _Parts:
-    return replace(parts, head=_shortened(parts.head, lambda doc: fits(replace(parts, head=doc).doc())))
-
-
-def _shortened(doc: Doc, room: Fits) -> Doc:
-    """As much of ``doc`` as there is room for; nothing where even a word is too much."""
-    short = fit.shorten(doc, room)
-    return short if room(short) else _EMPTY
-
-
-def _room(limits: Limits) -> Fits:
-    """Whether a document is within the limits, in its markup and as the plain text that may have to stand in."""
-    plain = replace(limits, markup="plain")
-    if limits.markup == "plain":
-        return lambda doc: fit.fits(doc, limits)
-    return lambda doc: fit.fits(doc, limits) and fit.fits(doc, plain)
-
-
-def _safe(parts: _Parts, limits: Limits, messages: int = 1) -> _Parts:
-    """Without what surely has no room in so many messages; where a remote makes its own of @ and #, without mentions
-    and hashtags that nobody meant."""
-    most = None if limits.size is None else 2 * limits.size * (messages + 1)
-    if most is not None and _length(parts.text) > most:  # counting as X does is slow
-        parts = replace(parts, text=fit.shorten(parts.text, lambda doc: _length(doc) <= most))
-    if limits.measure not in ("x", "mastodon"):
-        return parts
-    return replace(parts, head=fit.defuse(parts.head), about=fit.defuse(parts.about), text=fit.defuse(parts.text))
-
-
-# Documents
-
-
-def _length(doc: Doc) -> int:
-    """Characters of its words."""
-    return sum(len(span.text) for block in doc.blocks for span in block.spans)
-
-
-def _beneath(text: str) -> Doc:
-    """Words taken as they are, on the next line; nothing for none."""
-    return Doc((markup.line(text),)) if text else _EMPTY
+# Words
 
 
 def _line(text: str) -> str:

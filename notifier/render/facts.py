@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from notifier.model import STATUS_OF, Incident, Site, Status, Update
+from notifier.model import STATUS_OF, Incident, Site, Status, Update, Window
 from notifier.render.when import iso
 
 
@@ -23,6 +23,8 @@ def facts(step: str, site: Site, incident: Incident, update: Update | None, link
 
 def _incident(site: Site, incident: Incident, link: str) -> dict[str, Any]:
     status = STATUS_OF[incident.impact] if incident.open else Status.OPERATIONAL
+    if incident.maintenance and incident.current:
+        status = Status.MAINTENANCE
     return {
         "id": incident.id,
         "phase": str(incident.phase),
@@ -35,6 +37,7 @@ def _incident(site: Site, incident: Incident, link: str) -> dict[str, Any]:
         "opened_at": iso(incident.opened),
         "resolved_at": iso(incident.resolved) if incident.resolved else None,
         "retracted": incident.retracted,
+        "window": _window(incident.window),
         "link": link,
     }
 
@@ -47,4 +50,9 @@ def _update(update: Update) -> dict[str, Any]:
         "text": dict(update.text),
         "at": iso(update.at),
         "reopened": update.reopened,
+        "window": _window(update.window),
     }
+
+
+def _window(window: Window | None) -> dict[str, str] | None:
+    return None if window is None else {"start_at": iso(window.start), "end_at": iso(window.end)}

@@ -18,6 +18,7 @@ _LOCALE = f"{__file__.removesuffix('phrases.py')}locale"
 _TAG = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
 _BRACE = re.compile(r"\{\{|\}\}|\{([a-z_]+)\}|[{}]")
 _ABOUT = frozenset({"components", "site", "impact", "phase"})
+_PLANNED = _ABOUT | {"window"}
 
 
 def say(lang: str, key: str, site: Site, **values: object) -> str:
@@ -145,7 +146,9 @@ def known() -> Mapping[str, frozenset[str]]:
     stages = [f"{way}{phase}" for way in ("", "later.", "reopened.") for phase in Phase if not phase.planned]
     stages = [s for s in [*stages, "reopened"] if s != "reopened.resolved"]
     about = {key: _ABOUT for stage in stages for key in (stage, *(f"{stage}.{impact}" for impact in Impact))}
-    return own | about | {key: _ABOUT for key in own if key.startswith("title.")}
+    planned = {f"{way}{phase}": _PLANNED for way in ("", "later.") for phase in Phase if phase.planned}
+    moved = {key: _PLANNED | {"before"} for key in ("rescheduled", "rescheduled.scheduled", "rescheduled.in_progress")}
+    return own | about | planned | moved | {key: _ABOUT for key in own if key.startswith("title.")}
 
 
 def names(template: str) -> frozenset[str]:

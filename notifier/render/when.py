@@ -25,16 +25,7 @@ def clock_time(at: datetime, zone: str, lang: str) -> str:
 
     A zone that nobody knows is taken for UTC, a language that nobody knows for English.
     """
-    local = at.astimezone(zone_of(zone))
-    return _clock(local.hour, local.minute, _zone_name(_Zoned(local), lang), lang)
-
-
-@lru_cache(8192)
-def _clock(hour: int, minute: int, zone: str, lang: str) -> str:
-    from babel.dates import format_time
-
-    time = format_time(clock(hour, minute), "short", locale=_locale(lang)).replace("\u202f", "\u00a0")
-    return phrases.fill(_pattern(lang, "time.clock"), {"time": time, "zone": zone})
+    return _clock(at.astimezone(zone_of(zone)), lang)
 
 
 def date_time(at: datetime, zone: str, lang: str, now: datetime) -> str:
@@ -67,6 +58,27 @@ def month(at: date, lang: str) -> str:
     return format_skeleton("yMMMM", at, locale=_locale(lang))
 
 
+def window(start: datetime, end: datetime, zone: str, lang: str) -> str:
+    """From when to when in ``zone``, with the date: "Sa., 28. Nov. 2026, 02:00–04:00 Uhr MEZ". What differs is said
+    twice, also the zone when the clocks change: "Sat, Nov 28, 2026, 11:00 PM CET – Sun, Nov 29, 2026, 1:00 AM CET"."""
+    begins, ends = (at.astimezone(zone_of(zone)) for at in (start, end))
+    same_zone = _zone_name(_Zoned(begins), lang) == _zone_name(_Zoned(ends), lang)
+    if begins.date() != ends.date():
+        return f"{_dated(begins, lang, _clock(begins, lang))} – {_dated(ends, lang, _clock(ends, lang))}"
+    if not same_zone:
+        return _dated(begins, lang, f"{_clock(begins, lang)} – {_clock(ends, lang)}")
+    time = f"{_time(begins, lang)}–{_time(ends, lang)}"
+    return _dated(begins, lang, _with_zone(time, begins, lang))
+
+
+def _dated(local: datetime, lang: str, time: str) -> str:
+    """The time with weekday and date in front."""
+    from babel.dates import format_skeleton
+
+    date = format_skeleton("yMMMEd", local, locale=_locale(lang))
+    return phrases.fill(_pattern(lang, "time.full"), {"date": date, "time": time})
+
+
 def duration(delta: timedelta, lang: str) -> str:
     """At most two neighbouring units, rounded down: "2 Stunden und 30 Minuten", "3 days", "less than a minute"."""
     from babel.lists import format_list
@@ -93,6 +105,25 @@ def seconds(length: int, lang: str) -> str:
 def iso(at: datetime) -> str:
     """RFC 3339 in UTC to the second: "2026-11-22T19:14:00Z"."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _clock(local: datetime, lang: str) -> str:
+    return _with_zone(_time(local, lang), local, lang)
+
+
+def _time(local: datetime, lang: str) -> str:
+    return _time_of_day(local.hour, local.minute, lang)
+
+
+@lru_cache(8192)
+def _time_of_day(hour: int, minute: int, lang: str) -> str:
+    from babel.dates import format_time
+
+    return format_time(clock(hour, minute), "short", locale=_locale(lang)).replace("\u202f", "\u00a0")
+
+
+def _with_zone(time: str, local: datetime, lang: str) -> str:
+    return phrases.fill(_pattern(lang, "time.clock"), {"time": time, "zone": _zone_name(_Zoned(local), lang)})
 
 
 def _count(number: int, unit: Literal["day", "hour", "minute"], locale: Locale) -> str:

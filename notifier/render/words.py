@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from notifier.model import Impact, Phase, Site, Texts
+from notifier.model import Impact, Incident, Phase, Site, Texts, Window
 from notifier.render import phrases
+from notifier.render.when import window as said_window
 
 TITLE_SIZE = 200
 _LISTED = 4
@@ -74,13 +75,43 @@ def reported(site: Site, what: str, components: Iterable[str]) -> Texts:
 def default_title(site: Site, components: Iterable[str], impact: Impact) -> Texts:
     """A title such as "Forum: disruption", in every language of the site that has the words; without components it
     names the site."""
-    ids = tuple(components)
+    return _titled(site, f"title.{impact}", tuple(components), impact)
+
+
+def planned_title(site: Site, components: Iterable[str]) -> Texts:
+    """As :func:`default_title`, for a maintenance: "Maintenance: Forum"."""
+    return _titled(site, "title.maintenance", tuple(components), Impact.NONE)
+
+
+def planned_texts(site: Site, phase: Phase, components: Iterable[str], window: Window, later: bool = False) -> Texts:
+    """The phrase for this stage of a maintenance, in every language of the site that has one."""
+    keys = ((f"later.{phase}",),) if later else ()
+    return _planned(site, (*keys, (str(phase),)), phase, components, {"window": window})
+
+
+def moved_texts(site: Site, phase: Phase, found: Incident, window: Window) -> Texts:
+    """The phrase that says that a maintenance is moved to ``window``, after which it is in ``phase``."""
+    keys = ((f"rescheduled.{phase}", "rescheduled"),)
+    return _planned(site, keys, phase, found.components, {"window": window, "before": found.window or window})
+
+
+def _planned(
+    site: Site, keys: Sequence[Sequence[str]], phase: Phase, components: Iterable[str], windows: dict[str, Window]
+) -> Texts:
+    ids, said = tuple(components), []
+    for lang in site.languages:
+        values = {name: said_window(w.start, w.end, site.timezone, lang) for name, w in windows.items()}
+        about = listed(names(site, ids, lang), lang, site) or phrases.say(lang, "components.none", site)
+        stage, impact = phrases.say(lang, f"phase.{phase}", site), _impact(site, Impact.NONE, lang)
+        said.append(phrases.best(lang, keys, site, components=about, phase=stage, impact=impact, **values))
+    return _own(site, said)
+
+
+def _titled(site: Site, key: str, ids: Sequence[str], impact: Impact) -> Texts:
     said = []
     for lang in site.languages:
         about = listed(names(site, ids, lang), lang, site) or site.name
-        title, tag = phrases.best(
-            lang, ((f"title.{impact}",),), site, components=about, impact=_impact(site, impact, lang)
-        )
+        title, tag = phrases.best(lang, ((key,),), site, components=about, impact=_impact(site, impact, lang))
         said.append((title if len(title) <= TITLE_SIZE else title[: TITLE_SIZE - 1] + "…", tag))
     return _own(site, said)
 

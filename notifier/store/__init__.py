@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from notifier.channel import Receipt
+from notifier.events import Event
 from notifier.history import Brief
-from notifier.model import Delivery, Event, Incident
+from notifier.model import Delivery, Incident
 from notifier.outbox import Outcome
 from notifier.values import value
 

@@ -8,13 +8,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from notifier.channel import Message, Receipt
+from notifier.events import Corrected, Event, Opened, Reopened, Rescheduled, Retracted, Scheduled, Told
 from notifier.history import Brief, Spell
-from notifier.model import Corrected, Event, Impact, Opened, Phase, Reopened, Retracted, Stamp, Told, Window
+from notifier.model import Impact, Phase, Stamp, Window
 from notifier.values import fields
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _KINDS: dict[str, type[Event]] = {
     "opened": Opened,
+    "scheduled": Scheduled,
+    "rescheduled": Rescheduled,
     "told": Told,
     "reopened": Reopened,
     "corrected": Corrected,
@@ -124,6 +127,8 @@ def _out(value: Any) -> Any:
         return value.astimezone(UTC).isoformat()
     if isinstance(value, Stamp):
         return {"at": _out(value.at), "by": value.by, "source": value.source}
+    if isinstance(value, Window):
+        return {"start": _out(value.start), "end": _out(value.end)}
     return dict(value) if isinstance(value, Mapping) else value
 
 
@@ -132,6 +137,8 @@ def _in(name: str, value: Any) -> Any:
         return datetime.fromisoformat(value)
     if name == "stamp":
         return Stamp(at=datetime.fromisoformat(value["at"]), by=value["by"], source=value["source"])
+    if name == "window":
+        return Window(start=datetime.fromisoformat(value["start"]), end=datetime.fromisoformat(value["end"]))
     if name == "components":
         return tuple(value)
     if name == "impact":

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from notifier.model import Command, Correct, Impact, Open, Phase, Reopen, Retract, Tell
+from notifier.events import Command, Correct, Open, Reopen, Retract, Tell
+from notifier.model import Impact, Phase
 from notifier.problem import DraftState, Stage
 from notifier.source import Kind
 from notifier.values import defaults, fields

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from notifier import history
+from notifier.events import Event
 from notifier.history import Brief
-from notifier.model import Delivery, Event, Incident, State, Step
+from notifier.model import Delivery, Incident, State, Step
 from notifier.outbox import Outcome
 from notifier.store import Attempt, ChannelState, Claim, Node, Seen, Target, codec, utc_now
 from notifier.store.codec import maybe, micros, moment

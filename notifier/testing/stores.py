@@ -7,24 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from notifier.channel import Message, Receipt
+from notifier.events import Command, Correct, Open, Reopen, Reschedule, Retract, Schedule, Tell
 from notifier.history import brief
 from notifier.incident import decide, evolve, fold
-from notifier.model import (
-    Command,
-    Correct,
-    Delivery,
-    Impact,
-    Incident,
-    Open,
-    Phase,
-    Reopen,
-    Retract,
-    Stamp,
-    State,
-    Step,
-    Tell,
-    Window,
-)
+from notifier.model import Delivery, Impact, Incident, Phase, Stamp, State, Step, Window
 from notifier.outbox import Outcome
 from notifier.store import Claim, Node, Store
 from notifier.testing.clock import Clock
@@ -111,15 +97,17 @@ class StoreContract:
         over = self.tell(store, Tell(WORDS, Phase.RESOLVED), after=other)
         assert store.briefs(second.revision) == [brief(over, START, 4)]
 
-    def test_a_brief_holds_a_maintenance(self, store: Store) -> None:
-        """The window of a maintenance comes back as it went in."""
-        window = Window(START, START + timedelta(hours=2))
-        made = evolve(None, event := decide(Open(WORDS, WORDS, ()), None, Stamp(START)), "bcdf")
-        planned = replace(made, window=window, phase=Phase.SCHEDULED)
-        with store.transaction():
-            store.add(planned, event)
+    def test_a_maintenance_comes_back_as_it_went_in(self, store: Store) -> None:
+        """Planned, moved and begun: with its windows, and open as long as it is not over."""
+        window = Window(START + timedelta(hours=1), START + timedelta(hours=2))
+        later = replace(window, end=START + timedelta(hours=3))
+        planned = Schedule({"de": "Wartung"}, WORDS, ("voice",), window)
+        told = self.tell(store, planned, Reschedule(later, WORDS), Tell(WORDS, Phase.IN_PROGRESS))
 
-        assert store.briefs(0) == [brief(planned, START, 1)]
+        assert fold("bcdf", store.events("bcdf")) == told
+        assert told.window == later
+        assert store.open_ids() == ["bcdf"]
+        assert store.briefs(0) == [brief(told, START, 3)]
 
     def test_nothing_of_a_broken_transaction_stays(self, store: Store) -> None:
         """Events and deliveries are stored together or not at all."""

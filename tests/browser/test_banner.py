@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from notifier.events import Open, Tell
 from notifier.incident import decide, evolve
-from notifier.model import Impact, Open, Site, Stamp, Tell
+from notifier.model import Impact, Site, Stamp
 from notifier.render.site import files
 
 pytestmark = pytest.mark.rig

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from notifier.events import Open, Tell
 from notifier.incident import decide, evolve
-from notifier.model import Component, Impact, Open, Phase, Site, Stamp, Tell
+from notifier.model import Component, Impact, Phase, Site, Stamp
 from notifier.render.site import files
 
 pytestmark = pytest.mark.rig

@@ -8,6 +8,7 @@ import pytest
 
 from notifier.cli import words
 from notifier.incident import Refused
+from notifier.model import Window
 
 DE_EN = ("de", "en")
 READY = {"de": "Fertig.", "en": "Ready."}
@@ -114,3 +115,77 @@ def test_what_was_written_in_the_editor(written: str, found: dict[str, str]) -> 
 def test_ready_phrases_where_nobody_can_be_asked() -> None:
     """No text, no pipe, nobody to ask: the ready phrases, in all languages."""
     assert words.message([], DE_EN, READY, ask=False) == READY
+
+
+def window(begins: str | None, until: str | None, lasts: str | None, was: Window | None = None) -> str:
+    """From when to when these options mean, in UTC, on 1 May at 15:30 in Berlin."""
+    found = words.window(begins, until, lasts, datetime.fromisoformat(SUMMER), BERLIN, was)
+    assert (found.start.tzinfo, found.end.tzinfo) == (UTC, UTC)
+    return f"{found.start:%m-%d %H:%M} {found.end:%m-%d %H:%M}"
+
+
+WAS = Window(datetime(2026, 5, 2, 1, tzinfo=UTC), datetime(2026, 5, 2, 3, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("begins", "until", "lasts", "meant"),
+    [
+        ("2026-12-01 02:00", None, "2h", "12-01 01:00 12-01 03:00"),
+        ("2026-12-01T02:00Z", None, "90m", "12-01 02:00 12-01 03:30"),
+        ("2026-12-01 02:00", "2026-12-01 05:00", None, "12-01 01:00 12-01 04:00"),
+        ("2026-12-01 02:00", "04:00", None, "12-01 01:00 12-01 03:00"),
+        ("2026-12-01 23:00", "01:00", None, "12-01 22:00 12-02 00:00"),
+        ("15:29", None, "1h30m", "05-02 13:29 05-02 14:59"),
+        ("15:31", None, "1d", "05-01 13:31 05-02 13:31"),
+        ("2:00", None, "1h 5min", "05-02 00:00 05-02 01:05"),
+        ("+2h", None, "30m", "05-01 15:30 05-01 16:00"),
+        ("90m", "+3d", None, "05-01 15:00 05-04 13:30"),
+        ("now", "17:00", None, "05-01 13:30 05-01 15:00"),
+        ("2026-05-01 14:00", "16:00", None, "05-01 12:00 05-01 14:00"),
+    ],
+)
+def test_window(begins: str | None, until: str | None, lasts: str | None, meant: str) -> None:
+    """Times lie ahead: a time of day is the next one, an end the next one after the beginning."""
+    assert window(begins, until, lasts) == meant
+
+
+@pytest.mark.parametrize(
+    ("begins", "until", "lasts", "meant"),
+    [
+        ("05:00", None, None, "05-02 03:00 05-02 05:00"),
+        (None, "2026-05-02 06:00", None, "05-02 01:00 05-02 04:00"),
+        (None, "06:00", None, "05-02 01:00 05-02 04:00"),
+        (None, None, "4h", "05-02 01:00 05-02 05:00"),
+        ("05:00", None, "1h", "05-02 03:00 05-02 04:00"),
+    ],
+)
+def test_moved_window(begins: str | None, until: str | None, lasts: str | None, meant: str) -> None:
+    """What is not said stays: with another beginning the length, with another end the beginning."""
+    assert window(begins, until, lasts, was=WAS) == meant
+
+
+@pytest.mark.parametrize(
+    ("begins", "until", "lasts", "was", "said"),
+    [
+        (None, None, "2h", None, "Say when it begins: --from"),
+        ("02:00", None, None, None, "Say how long it takes: --until"),
+        ("02:00", "04:00", "2h", None, "say one of them"),
+        (None, None, None, WAS, "Say the new time: --from, --until or --for"),
+        ("tomorrow", None, "2h", None, '--from "tomorrow"'),
+        ("2026-12-01", None, "2h", None, '--from "2026-12-01"'),
+        ("25:00", None, "2h", None, '--from "25:00"'),
+        ("02:00", "late", None, None, '--until "late"'),
+        ("02:00", None, "long", None, '--for "long"'),
+        ("02:00", None, "0h", None, '--for "0h"'),
+        ("02:00", None, "", None, "Say how long it takes"),
+        ("+99999999999d", None, "2h", None, "--from"),
+        ("02:00", None, "99999999999d", None, "--for"),
+    ],
+)
+def test_window_that_is_none(
+    begins: str | None, until: str | None, lasts: str | None, was: Window | None, said: str
+) -> None:
+    """A refusal names the option and how to write it."""
+    with pytest.raises(Refused) as error:
+        window(begins, until, lasts, was=was)
+    assert said in str(error.value)

@@ -16,7 +16,8 @@ from typing import Any
 
 from notifier import config, registry
 from notifier.dispatcher import Dispatcher
-from notifier.model import Open, Phase, Tell
+from notifier.events import Open, Tell
+from notifier.model import Phase
 from notifier.store import Store
 from notifier.testing import Answer, FakeRemote, Request
 from notifier.testing.smtp import FakeSmtp, Mail

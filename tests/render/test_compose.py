@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from notifier.channel import Limits, Message
-from notifier.model import Component, Impact, Incident, Phase, Route, Site, Step, Update
+from notifier.model import Component, Impact, Incident, Phase, Route, Site, Step, Update, Window
 from notifier.render import compose, fit, phrases
 from notifier.values import replace
 
@@ -54,7 +54,7 @@ def incident(*updates: Update, **more) -> Incident:
         phase=last.phase,
         impact=last.impact,
         components=last.components,
-        resolved=last.at if last.phase is Phase.RESOLVED else None,
+        resolved=last.at if last.phase.over else None,
         updates=told,
         **(given | more),
     )
@@ -339,6 +339,7 @@ def test_facts_are_json_in_utc_with_all_languages() -> None:
             "opened_at": "2026-11-22T19:14:00Z",
             "resolved_at": "2026-11-22T21:44:00Z",
             "retracted": False,
+            "window": None,
             "link": "https://status.example.org/incidents/k7d3.html",
         },
         "update": {
@@ -348,6 +349,7 @@ def test_facts_are_json_in_utc_with_all_languages() -> None:
             "text": {"de": "Wort Nummer 2.", "en": "Word number 2."},
             "at": "2026-11-22T19:44:00Z",
             "reopened": False,
+            "window": None,
         },
     }
 
@@ -514,3 +516,167 @@ def test_whatever_admins_and_tests_are_told_fits(limits, subject, text) -> None:
 
     assert_fits(compose.trial(route, SITE, "key"), limits)
     assert_fits(compose.notice(route, SITE, "! " + subject, text, "key"), limits)
+
+
+# Maintenance
+
+NIGHT = Window(EVENING + timedelta(hours=5, minutes=46), EVENING + timedelta(hours=7, minutes=46))
+LATER = Window(NIGHT.start + timedelta(days=1), NIGHT.end + timedelta(days=1))
+WORK = {"de": "Wartung: Sprachserver", "en": "Maintenance: Voice server"}
+
+
+def planned(seq: int, phase: Phase, at: datetime | None = None, window: Window | None = None) -> Update:
+    """An update of a maintenance, without impact."""
+    return update(seq, phase, impact=Impact.NONE, window=window, **({} if at is None else {"at": at}))
+
+
+def work(*updates: Update) -> Incident:
+    """A maintenance of these updates."""
+    window = [u.window for u in updates if u.window][-1]
+    begun = next((u.at for u in updates if u.phase in (Phase.IN_PROGRESS, Phase.VERIFYING)), window.start)
+    return replace(incident(*updates, title=WORK, began=begun), opened=EVENING, window=window)
+
+
+FIRST = planned(1, Phase.SCHEDULED, window=NIGHT)
+MOVED = planned(2, Phase.SCHEDULED, window=LATER)
+BEGUN = planned(3, Phase.IN_PROGRESS, NIGHT.start)
+CHECK = planned(4, Phase.VERIFYING, NIGHT.start + timedelta(minutes=90))
+ENDED = planned(5, Phase.COMPLETED, NIGHT.start + timedelta(minutes=100))
+FINISHED = planned(5, Phase.COMPLETED, NIGHT.start + timedelta(seconds=30))
+DE, EN = "Mo., 23. Nov. 2026, 02:00–04:00 Uhr MEZ", "Mon, Nov 23, 2026, 2:00\u00a0AM–4:00\u00a0AM CET"
+DE_LATER, EN_LATER = DE.replace("Mo., 23.", "Di., 24."), EN.replace("Mon, Nov 23", "Tue, Nov 24")
+
+
+@pytest.mark.parametrize(
+    ("story", "german", "english"),
+    [
+        ([FIRST], f"🔧 Wartung: Sprachserver\nGeplant · {DE}", f"🔧 Maintenance: Voice server\nPlanned · {EN}"),
+        (
+            [FIRST, MOVED],
+            f"🔧 Meldung 2: Neuer Termin (Geplant)\nWartung: Sprachserver · {DE_LATER}",
+            f"🔧 Update 2: New time (Planned)\nMaintenance: Voice server · {EN_LATER}",
+        ),
+        (
+            [FIRST, BEGUN],
+            f"🔧 Meldung 2: Läuft\nWartung: Sprachserver · {DE}",
+            f"🔧 Update 2: In progress\nMaintenance: Voice server · {EN}",
+        ),
+        (
+            [FIRST, BEGUN, CHECK],
+            f"🔧 Meldung 3: In Prüfung\nWartung: Sprachserver · {DE}",
+            f"🔧 Update 3: Checking\nMaintenance: Voice server · {EN}",
+        ),
+        (
+            [FIRST, BEGUN, ENDED],
+            "✅ Beendet (Dauer: 1 Stunde und 40 Minuten)\nWartung: Sprachserver\n",
+            "✅ Finished after 1 hour and 40 minutes\nMaintenance: Voice server\n",
+        ),
+        ([FIRST, BEGUN, FINISHED], "✅ Beendet\nWartung", "✅ Finished\nMaintenance"),
+    ],
+    ids=["scheduled", "moved", "in_progress", "verifying", "completed", "at_once"],
+)
+def test_a_maintenance_says_what_it_is_and_when(story: list[Update], german: str, english: str) -> None:
+    """A wrench till it is over, then a tick; from when to when in the site's zone, as long as that is of use."""
+    for lang, head in (("de", german), ("en", english)):
+        assert told(PLAIN, work(*story), Step.REPLY if len(story) > 1 else Step.POST, lang=lang).text.startswith(head)
+
+
+def test_the_first_message_shows_how_the_maintenance_stands_now() -> None:
+    """Edited, it has the new window, and what was said before."""
+    text = told(PLAIN, work(FIRST, MOVED, BEGUN), Step.EDIT, first=True, lang="de").text
+
+    assert text.startswith(f"🔧 Wartung: Sprachserver\nLäuft · {DE_LATER}\n\nWort Nummer 3.")
+    assert "22. November, 20:44 Uhr MEZ · Neuer Termin (Geplant)\n22. November, 20:14 Uhr MEZ · Geplant" in text
+
+
+def test_where_the_title_stands_apart_the_maintenance_begins_with_its_phase() -> None:
+    """A mail has the title as its subject."""
+    message = told(replace(PLAIN, title=100), work(FIRST), lang="de")
+
+    assert message.title == "[Voice-Forum] Wartung: Sprachserver"
+    assert message.text.startswith(f"🔧 Geplant\nSprachserver · {DE}")
+
+
+def test_a_maintenance_sounds_when_it_is_planned_or_moved_only() -> None:
+    """Nobody is woken at night because work begins and ends as it was said to."""
+    silent = [
+        told(PLAIN, work(*story), Step.REPLY if len(story) > 1 else Step.POST).silent
+        for story in ([FIRST], [FIRST, MOVED], [FIRST, BEGUN], [FIRST, BEGUN, CHECK], [FIRST, BEGUN, ENDED])
+    ]
+
+    assert silent == [False, False, True, True, True]
+
+
+def test_a_cancelled_maintenance_in_words() -> None:
+    """What was planned for when does not take place; no talk of false alarms."""
+    said = [
+        compose.retraction(Route("c", "k", PLAIN, lang=lang), SITE, work(FIRST, MOVED), None, key="k").text
+        for lang in ("de", "en")
+    ]
+
+    assert said[0].startswith(
+        f"↩️ Wartung abgesagt\nWartung: Sprachserver\n\nDie Wartung am geplanten Termin ist abgesagt: {DE_LATER}."
+    )
+    assert said[1].startswith(
+        f"↩️ Maintenance cancelled\nMaintenance: Voice server\n\nThe maintenance planned for {EN_LATER} is cancelled."
+    )
+
+
+@pytest.mark.parametrize(
+    ("phase", "later", "german", "english"),
+    [
+        (
+            Phase.SCHEDULED,
+            False,
+            "Wir planen Wartungsarbeiten an Sprachserver.",
+            "We are planning maintenance of Voice",
+        ),
+        (Phase.SCHEDULED, True, "finden wie geplant statt", "will take place as planned"),
+        (Phase.IN_PROGRESS, False, "haben begonnen", "has begun"),
+        (Phase.IN_PROGRESS, True, "dauern an", "goes on"),
+        (Phase.VERIFYING, True, "sind getan. Wir prüfen", "is done. We are checking"),
+        (Phase.COMPLETED, False, "sind beendet", "is finished"),
+    ],
+)
+def test_ready_words_of_a_maintenance(phase: Phase, later: bool, german: str, english: str) -> None:
+    """For each phase in both languages, with what is affected."""
+    ready = compose.planned_texts(SITE, phase, ("voice",), NIGHT, later)
+
+    assert german in ready["de"]
+    assert english in ready["en"]
+    assert "Sprachserver" in ready["de"]
+
+
+def test_ready_words_of_a_move_say_the_old_and_the_new_time() -> None:
+    """Also in words of the site's own."""
+    found = work(FIRST)
+    ready = compose.moved_texts(SITE, Phase.SCHEDULED, found, LATER)
+    under_way = compose.moved_texts(SITE, Phase.IN_PROGRESS, found, LATER)
+    own = replace(SITE, languages=("de",), phrases={"de": {"rescheduled": "Nicht {before}, sondern {window}!"}})
+
+    assert ready["de"].endswith(f"sind verlegt. Neuer Termin: {DE_LATER}. Bisher: {DE}.")
+    assert ready["en"].endswith(f"has been moved. New time: {EN_LATER}. Before: {EN}.")
+    assert "anders als geplant" in under_way["de"]
+    assert compose.moved_texts(own, Phase.SCHEDULED, found, LATER) == {"de": f"Nicht {DE}, sondern {DE_LATER}!"}
+
+
+def test_titles_of_a_maintenance_without_one() -> None:
+    """What is worked on, or the site."""
+    assert compose.planned_title(SITE, ("voice",)) == WORK
+    assert compose.planned_title(SITE, ())["de"] == "Wartung: Voice-Forum"
+
+
+def test_programs_get_the_window_and_that_it_is_under_maintenance() -> None:
+    """Planned, all is in operation; begun, the component is under maintenance."""
+    limits = Limits(facts=True)
+    before, meanwhile, after = (
+        told(limits, work(*story)).data or {} for story in ([FIRST], [FIRST, MOVED, BEGUN], [FIRST, BEGUN, ENDED])
+    )
+
+    assert before["incident"]["window"] == {"start_at": "2026-11-23T01:00:00Z", "end_at": "2026-11-23T03:00:00Z"}
+    assert before["update"]["window"] == before["incident"]["window"]
+    assert meanwhile["incident"]["window"]["start_at"] == "2026-11-24T01:00:00Z"
+    assert meanwhile["update"]["window"] is None
+    status = [data["incident"]["components"][0]["status"] for data in (before, meanwhile, after)]
+    assert status == ["operational", "under_maintenance", "operational"]
+    assert after["incident"]["resolved_at"] == "2026-11-23T02:40:00Z"

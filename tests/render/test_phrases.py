@@ -90,6 +90,25 @@ def test_every_catalogue_is_whole(lang: str) -> None:
     assert phrases.check({lang: {key: text for key, text in own.items() if not key.startswith("time.")}}) == []
 
 
+@pytest.mark.parametrize(
+    ("key", "text", "fine"),
+    [
+        ("scheduled", "{components}: {window}", True),
+        ("later.in_progress", "{components}: {window}", True),
+        ("rescheduled", "{before} -> {window}", True),
+        ("rescheduled.in_progress", "{before} -> {window}", True),
+        ("cancelled.text", "{window}", True),
+        ("title.maintenance", "{components}", True),
+        ("scheduled", "{before}", False),
+        ("investigating", "{window}", False),
+        ("reopened.completed", "{components}", False),
+    ],
+)
+def test_phrases_of_a_maintenance_know_when_it_is(key: str, text: str, fine: bool) -> None:
+    """{window} in all of them, {before} where it is moved; an incident has neither."""
+    assert (phrases.check({"de": {key: text}}) == []) is fine
+
+
 @pytest.mark.parametrize("lang", phrases.languages())
 def test_every_stage_has_words(lang: str) -> None:
     """There is a name for each phase and impact, and something to say in each."""

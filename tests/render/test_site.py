@@ -12,8 +12,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+from notifier.events import Correct, Open, Reopen, Retract, Tell
 from notifier.incident import decide, evolve
-from notifier.model import Component, Correct, Impact, Open, Phase, Reopen, Retract, Site, Stamp, Tell
+from notifier.model import Component, Impact, Phase, Site, Stamp
 from notifier.render.site import files
 
 NOW = datetime(2025, 11, 22, 21, 5, tzinfo=UTC)

@@ -96,3 +96,25 @@ def test_import_is_light() -> None:
     code = "import sys, notifier.render.when; print([m for m in ('babel', 'zoneinfo', 'tomllib') if m in sys.modules])"
 
     assert run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+NIGHT = datetime(2026, 11, 28, 1, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("start", "hours", "zone", "lang", "expected"),
+    [
+        (NIGHT, 2, "Europe/Berlin", "de", "Sa., 28. Nov. 2026, 02:00–04:00 Uhr MEZ"),
+        (NIGHT, 2, "Europe/Berlin", "en", "Sat, Nov 28, 2026, 2:00\u00a0AM–4:00\u00a0AM CET"),
+        (NIGHT, 2, "UTC", "de", "Sa., 28. Nov. 2026, 01:00–03:00 Uhr UTC"),
+        (NIGHT, 23, "Europe/Berlin", "de", "Sa., 28. Nov. 2026, 02:00 Uhr MEZ – So., 29. Nov. 2026, 01:00 Uhr MEZ"),
+        (NIGHT, 2, "America/New_York", "en", "Fri, Nov 27, 2026, 8:00\u00a0PM–10:00\u00a0PM EST"),
+        (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), 1, "Europe/Berlin", "de",
+         "So., 25. Okt. 2026, 02:30 Uhr MESZ – 02:30 Uhr MEZ"),
+    ],
+)  # fmt: skip
+def test_window_says_all_that_is_needed_to_be_there(
+    start: datetime, hours: int, zone: str, lang: str, expected: str
+) -> None:
+    """Weekday, date with year, and both times; date or zone twice where they differ, as when the clocks go back."""
+    assert when.window(start, start + timedelta(hours=hours), zone, lang) == expected

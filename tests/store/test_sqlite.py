@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from notifier.model import Opened
+from notifier.events import Opened
 from notifier.store import StoreError
 from notifier.store.files import migrations, prepare, refuse_network
 from notifier.store.sqlite import Sqlite

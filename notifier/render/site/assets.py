@@ -10,6 +10,7 @@ from notifier.render.site import jsonfeed as jsonfeeds
 from notifier.render.site import rss as rsses
 from notifier.render.site.edition import Edition, Place
 
+
 def script(edition: Edition, place: Place) -> str:
     """A script, as it is."""
     return edition.paper.asset(place.path)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from markupsafe import Markup
 
 from notifier.history import Brief
-from notifier.model import STATUS_OF, Impact, Incident, Phase, Update, Window
+from notifier.model import STATUS_OF, Impact, Incident, Phase, Update
 from notifier.render import phrases, when, words
 from notifier.render.links import incident_path
 from notifier.render.site import text
@@ -98,22 +98,16 @@ def shown(edition: Edition, brief: Brief, lang: str) -> Shown:
     return Shown(look, phrases.say(lang, f"impact.{brief.impact}", site))
 
 
-def window(edition: Edition, planned: Window, tongue: Tongue) -> str:
-    """From when to when, in words; the date of the end only where it is another one."""
-    site, lang = edition.site, tongue.lang
-    start = text.moment(planned.start, site, lang, tongue.year).words
-    same = planned.start.astimezone(edition.zone).date() == planned.end.astimezone(edition.zone).date()
-    end = when.clock_time(planned.end, site.timezone, lang)
-    return f"{start} – {end if same else text.moment(planned.end, site, lang, tongue.year).words}"
-
-
 def _facts(edition: Edition, brief: Brief, tongue: Tongue) -> Iterable[Fact]:
     site, lang = edition.site, tongue.lang
     names = words.names(site, brief.components, lang)
     if names:
         yield phrases.say(lang, "page.affected", site), ", ".join(names)
     if brief.window and not brief.phase.over:
-        yield phrases.say(lang, "page.window", site), window(edition, brief.window, tongue)
+        yield (
+            phrases.say(lang, "page.window", site),
+            when.window(brief.window.start, brief.window.end, site.timezone, lang),
+        )
     if brief.phase is not Phase.SCHEDULED:
         yield phrases.say(lang, "page.began", site), text.moment(brief.began, site, lang, tongue.year)
     if brief.over and not brief.phase.planned and brief.worst is not Impact.NONE:
