@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
+from notifier.events import Open, Opened, Retracted, Tell, Told
 from notifier.incident import decide, evolve
-from notifier.model import Component, Impact, Open, Opened, Phase, Retracted, Site, Stamp, Tell, Told, Window
+from notifier.model import Component, Impact, Phase, Site, Stamp, Window
 from notifier.values import replace
 
 NOW = datetime(2025, 11, 22, 21, 5, tzinfo=UTC)

@@ -14,7 +14,8 @@ import feedparser
 import pytest
 from hypothesis import given, settings
 
-from notifier.model import Correct, Impact, Open, Phase, Reopen, Retract
+from notifier.events import Correct, Open, Reopen, Retract
+from notifier.model import Impact, Phase
 from notifier.render.site import feed
 from notifier.render.site.atom import atom
 from notifier.render.site.jsonfeed import jsonfeed

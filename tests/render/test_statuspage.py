@@ -10,7 +10,8 @@ from itertools import chain
 import pytest
 from hypothesis import given, settings
 
-from notifier.model import Component, Correct, Impact, Phase, Reopen, Site
+from notifier.events import Correct, Reopen
+from notifier.model import Component, Impact, Phase, Site
 from notifier.render.site.statuspage import FILES, wanted
 from notifier.values import replace
 from tests.render.states import (
