@@ -86,6 +86,14 @@ def piece(edition: Edition, id: str, tongue: Tongue) -> Markup:
     )
 
 
+def listed(edition: Edition, brief: Brief, lang: str) -> Markup:
+    """The card of a list as HTML, from an earlier edition where nothing of it changed."""
+    key = ("line", brief.id, brief.version, lang)
+    return edition.pieces.get(
+        key, lambda: Markup(edition.paper.template("line.html").render(card=line(edition, brief, Tongue(lang))))
+    )
+
+
 def shown(edition: Edition, brief: Brief, lang: str) -> Shown:
     """How it stands: the impact while it is open, the phase of a maintenance, else that it is over."""
     site = edition.site

@@ -46,7 +46,7 @@ def month(edition: Edition, place: Place) -> str:
         max(b.updated for b in briefs),
         summary=f"{edition.site.name} · {name}",
         heading=name,
-        cards=[cards.line(edition, b, Tongue(place.lang)) for b in briefs],
+        cards=[cards.listed(edition, b, place.lang) for b in briefs],
         older=_link(order[at - 1], place.lang) if at else None,
         newer=_link(order[at + 1], place.lang) if at + 1 < len(order) else None,
     )
