@@ -109,7 +109,8 @@ def browser():
 def visit(browser):
     """Opens pages: ``visit(url, **how)`` in a fresh profile; afterwards no page may have had an error.
 
-    The browser speaks German unless ``locale`` says otherwise. ``how`` is what playwright's ``new_context`` takes, and ``before``, a function of the page before it loads.
+    The browser speaks German unless ``locale`` says otherwise. ``how`` is what playwright's ``new_context`` takes, and
+    ``before``, a function of the page before it loads.
     ``same``: a page whose profile is used again.
     """
     contexts, problems = [], []

@@ -50,11 +50,12 @@ def everything():
     """A site in which everything occurs that a page can show."""
     over = Tell(WORDS, Phase.RESOLVED)
     ahead = Window(NOW + timedelta(days=2), NOW + timedelta(days=2, hours=3))
+    later = Window(ahead.start, ahead.end + timedelta(hours=1))
     titles = {"de": "Sprachserver weg", "en": "Voice server down", "ar": "خادم الصوت"}
     incidents = [
         told("open", Open(titles, WORDS, ("voice",), Impact.CRITICAL), Tell(WORDS, Phase.IDENTIFIED)),
         told("small", Open({"de": "Nur deutsch"}, {"de": "Kein Englisch"}, ("mail",), Impact.MINOR)),
-        told("planned", Schedule(titles, WORDS, ("mail",), ahead), Reschedule(ahead, WORDS)),
+        told("planned", Schedule(titles, WORDS, ("mail",), ahead), Reschedule(later, WORDS)),
         told("running", Schedule(titles, WORDS, ("mail",), ahead), Tell(WORDS, Phase.IN_PROGRESS)),
         *(
             told(f"past{n}", Open(titles, WORDS, ("voice",), impact), over, ago=timedelta(days=9 * n + 5))
@@ -141,7 +142,7 @@ def test_the_first_visit_leads_to_the_visitors_language(visit, serve):
 
     page = visit(web.url, locale="en-GB")
     page.get_by_role("heading", name="Major outage", level=1).wait_for()
-    page.get_by_role("link", name="Deutsch").click()
+    page.get_by_role("link", name="Deutsch", exact=True).click()
     page.get_by_role("heading", name="Schwerer Ausfall", level=1).wait_for()
     page.goto(web.url + "incidents/open.html")
 
