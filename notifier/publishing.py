@@ -11,6 +11,7 @@ from notifier.channel import Temporary
 from notifier.history import Brief
 from notifier.model import Incident, Site
 from notifier.store import Store, StoreError
+from notifier.values import replace
 
 if TYPE_CHECKING:
     from notifier.render.site.press import Press
@@ -42,9 +43,18 @@ class Publisher:
         from notifier.render.site.press import Press
 
         if self._press is None:
-            self._press = Press(self._site, self._theme)
+            self._press = Press(self._site, self._usable())
         news = store.briefs(self._press.revision)
         return self._press.edition(news, store.now(), lambda wanted: _read(store, wanted), self._later)
+
+    def _usable(self) -> Theme | None:
+        """The theme; without its templates if they are broken: an outage must not go untold for a slip in a template.
+        `notifier check` names the fault."""
+        if self._theme is None or not self._theme.templates:
+            return self._theme
+        from notifier.render.site import trial
+
+        return replace(self._theme, templates="") if trial.fault(self._site, self._theme) else self._theme
 
     def _later(self, wanted: Sequence[Brief]) -> Sequence[Incident]:
         """Incidents that are asked for while a board writes."""

@@ -16,7 +16,7 @@ from notifier.events import Correct, Open, Reopen, Reschedule, Retract, Schedule
 from notifier.history import brief
 from notifier.incident import Refused, decide, evolve
 from notifier.model import Component, Impact, Phase, Site, Stamp, Window
-from notifier.render.site import files
+from notifier.render.site import files, trial
 from notifier.render.site.press import Press
 from notifier.render.site.theme import Link, Theme, contrast, faults
 
@@ -270,3 +270,22 @@ def test_files_for_a_known_list_are_the_same():
     assert set(made) == set(World().publish())
     assert "de/index.html" in made
     assert "de/nothing.html" not in made
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "words"),
+    [
+        ("<p>\n{% if %}", 2, "Expected an expression"),
+        ("<p>\n\n{{ nothing.at.all }}", 3, "nothing"),
+        ("{{ 1/0 }}", 1, "zero"),
+    ],
+)
+def test_a_broken_template_is_named(tmp_path, source, line, words):
+    """The check says which file and line of one's own templates is wrong, and what; good ones pass."""
+    (tmp_path / "incident.html").write_text(source)
+    said = trial.fault(SITE, Theme(templates=str(tmp_path)))
+
+    assert said.startswith(f"{tmp_path / 'incident.html'}:{line}: ")
+    assert words in said
+    (tmp_path / "incident.html").write_text('{% extends "ours/incident.html" %}')
+    assert trial.fault(SITE, Theme(templates=str(tmp_path))) == ""

@@ -90,12 +90,12 @@ def fragment(incident: Incident) -> str:
     return "#" + quote(incident.id, safe="")
 
 
+@cache
 def templates() -> Environment:
     """Our own templates; every value is escaped for HTML and XML."""
     return environment("")
 
 
-@cache
 def environment(folder: str) -> Environment:
     """Templates in which those of that folder stand before ours; "" is none. Ours can be had as "ours/NAME" too."""
     from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
