@@ -113,7 +113,8 @@ def _sizes(many: Town) -> Iterator[str]:
     changed = [path for path in after if _stamps(after)[path] != _stamps(before).get(path)]
     sent = sum(len(after[path]) for path in changed)
     view = sum(len(gzip.compress(after[path], 9)) for path in ("index.html", "page.js"))
-    yield f"One update changes {len(changed)} files with {sent / 1000:.0f} kB. First view, gzipped: {view / 1000:.1f} kB."
+    yield f"One update changes {len(changed)} files with {sent / 1000:.0f} kB."
+    yield f"The first view is {view / 1000:.1f} kB, gzipped."
 
 
 def _stamps(files: Mapping[str, bytes]) -> Mapping[str, str]:
