@@ -75,6 +75,7 @@ class Edition:
         self.state, self.briefs, self.months, self.pieces = state, briefs, months, pieces
         self._chosen, self._load, self._known = chosen, load, dict(known)
         self._days: dict[str, list[Day]] | None = None
+        self._once: dict[Any, Any] = {}
 
     def incident(self, id: str) -> Incident:
         """An incident as it stood in this edition."""
@@ -102,6 +103,13 @@ class Edition:
         if self._days is None:
             self._days = history(self.state, self.zone)
         return self._days.get(component, [])
+
+    def once(self, key: object, make: Callable[[], T]) -> T:
+        """What ``make`` gives, made once for this edition."""
+        if key not in self._once:
+            self._once[key] = make()
+        found: T = self._once[key]
+        return found
 
     def month(self, brief: Brief) -> str:
         """The month whose page lists it: "2026-11"."""

@@ -18,7 +18,7 @@ from notifier.values import replace, value
 MOST, LARGEST = 50, 200_000
 EMPTY_SINCE = datetime(1970, 1, 1, tzinfo=UTC)
 _LONG = 5_000
-_MADE = Memo()
+_MADE, _LISTS = Memo(), Memo(64)
 
 
 @value
@@ -60,9 +60,8 @@ def wanted(incidents: Iterable[Incident], component: str = "") -> list[Incident]
 def feed(site: Site, incidents: Iterable[Incident], lang: str, path: str, component: str = "") -> Feed:
     """The 50 newest updates in ``lang``. ``path``: where below the site's root it will lie."""
     home = text.home(site)
-    told = [pair for i in wanted(incidents, component) for pair in _updates(i, component)]
-    newest = sorted(told, key=lambda pair: _told(*pair).timestamp(), reverse=True)[:MOST]
-    entries = [_MADE.get((site, i, u), lang, partial(_entry, site, i, u, lang)) for i, u in newest]
+    known = tuple(incidents)
+    entries = _LISTS.get((site, *known), (lang, component), lambda: _newest(site, known, lang, component))
     address = home + quote(markup.clean(path)) if home else ""
     return Feed(
         id=address or ids.tag(site, EMPTY_SINCE, path),
@@ -74,6 +73,12 @@ def feed(site: Site, incidents: Iterable[Incident], lang: str, path: str, compon
         updated=max((e.updated for e in entries), default=EMPTY_SINCE),
         entries=tuple(entries),
     )
+
+
+def _newest(site: Site, incidents: Iterable[Incident], lang: str, component: str) -> list[Entry]:
+    told = [pair for i in wanted(incidents, component) for pair in _updates(i, component)]
+    newest = sorted(told, key=lambda pair: _told(*pair).timestamp(), reverse=True)[:MOST]
+    return [_MADE.get((site, i, u), lang, partial(_entry, site, i, u, lang)) for i, u in newest]
 
 
 def fitting(feed: Feed, write: Callable[[Feed], bytes]) -> bytes:

@@ -49,7 +49,7 @@ def page(edition: Edition, place: Place) -> str:
     tongue = Tongue(lang, now.day.year)
     overall = state.overall(now)
     words = phrases.say(lang, f"page.headline.{overall}", site)
-    groups = _groups(edition, tongue)
+    groups = edition.once(("groups", tongue), lambda: _groups(edition, tongue))
     return edition.paper.page(
         edition,
         place,
