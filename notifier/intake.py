@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from notifier import judge, pieces, plan, triage
+from notifier import judge, notes, pieces, plan, triage
 from notifier.channel import Message
 from notifier.crowd import Crowd
 from notifier.events import Command, Open, Tell
