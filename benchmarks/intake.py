@@ -131,6 +131,8 @@ def report() -> Iterator[str]:
         if not slow:
             yield "No C compiler here: a slow disk was not measured."
             return
-        yield "16 connections, each fsync 4 ms longer:\n"
         kinds = {"a commit for each request": ("each", slow), "group commit": ("group", slow)}
-        yield from table(measured(kinds, 16, folder), "a commit for each request")
+        for connections in CONNECTIONS[1:]:
+            yield f"{connections} connections, each fsync 4 ms longer:\n"
+            yield from table(measured(kinds, connections, folder), "a commit for each request")
+            yield ""

@@ -29,7 +29,6 @@ from notifier.triage import Turn
 from notifier.values import replace, value
 
 BATCH = 100
-SIGNALS = 100  # in one transaction
 NOTES = 5
 NOTES_WITHIN = timedelta(minutes=10)
 
@@ -51,11 +50,11 @@ class Intake:
     # What monitoring says
 
     def weigh(self, most: int = BATCH) -> int:
-        """Weigh requests that were stored, in their order; how many were looked at. Several processes may do so at
-        once. A storm takes several calls, so that no transaction is long."""
+        """Weigh requests that were stored, in their order, with about so many signals at most; how many were looked at.
+        Several processes may do so at once. A storm takes several calls, so that no transaction is long."""
         if not self.store.intake.unweighed(1):
             return 0
-        left, count = SIGNALS, 0
+        left, count = most, 0
         with self.store.transaction():
             crowd = self._crowd()
             for one in self.store.intake.unweighed(most):
@@ -68,7 +67,7 @@ class Intake:
     def _weigh_some(self, one: Inbound, crowd: Crowd, most: int) -> int:
         """Weigh a request, or the next signals of a large one, at most so many; about how many."""
         hook = self.duty.hook(one.hook)
-        piece = pieces.following(self.store, hook, one, most, SIGNALS) if hook else None
+        piece = pieces.following(self.store, hook, one, most, BATCH) if hook else None
         if hook is None or piece is None:
             self.store.intake.mark(one.id, *self._weigh(one, crowd))
             return 1 + len(one.request.body) // pieces.ALERT
