@@ -11,18 +11,13 @@ from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 from channels._loop import Loop
-from notifier.channel import Limits, Message, Moved, Permanent, Receipt, Secret, Temporary, Unsure, key, need, value
+from channels._telegram import LET_IT_POST, VERDICTS, bot, keyboard
+from notifier.channel import Limits, Message, Permanent, Receipt, Secret, key, need, value
 
 if TYPE_CHECKING:
     from telegram import Bot, ChatFullInfo, ChatMember
 
-NEVER_SENT = ("ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError", "UnsupportedProtocol", "InvalidURL")
 ALREADY = "is not modified|to unpin not found|is not pinned|chat_not_modified|to delete not found"
-LET_IT_POST = "make the bot an administrator who may post messages"
-BROKEN = (  # words of a refusal that mean the whole chat, and what to do
-    ("chat not found|peer_id_invalid|deactivated|chat_restricted", 'look at the key "chat", and at that chat'),
-    ("rights to send|rights in the channel|chat_write_forbidden", LET_IT_POST),
-)
 
 
 @value
@@ -44,7 +39,9 @@ def connect(config: Config) -> Telegram:
 class Telegram:
     """One chat that a bot writes to."""
 
-    limits = Limits(size=4096, measure="utf16", markup="telegram", style="both", pace=(20, 60.0), emoji=True)
+    limits = Limits(
+        size=4096, measure="utf16", markup="telegram", style="both", pace=(20, 60.0), emoji=True, buttons=True
+    )
 
     def __init__(self, config: Config) -> None:
         self.timeout = (5.0, 20.0)
@@ -62,7 +59,7 @@ class Telegram:
         return self._send(message, **answer)
 
     def edit(self, receipt: Receipt, message: Message) -> Receipt:
-        """Other words for a message, at any age; nobody is notified."""
+        """Other words and other buttons for a message, at any age; nobody is notified."""
         return self._change(receipt, lambda bot, place: _insist(bot.edit_message_text, message, place))
 
     def pin(self, receipt: Receipt) -> Receipt:
@@ -114,46 +111,11 @@ class Telegram:
     def _run(self, step: Callable[[Bot], Coroutine[Any, Any, Any]]) -> Any:
         """What ``step`` gives. Raises DeliveryError, with the token in none of its texts."""
         try:
-            return self._loop.run(step(_bot(self._config, *self.timeout)), within=3 * sum(self.timeout))
+            work = step(bot(self._config.token.reveal(), self._config.api_url, *self.timeout))
+            return self._loop.run(work, within=3 * sum(self.timeout))
         except Exception as error:
             kind = next(k.__name__ for k in type(error).__mro__ if k.__name__ in VERDICTS)
             raise VERDICTS[kind](error, self._config.token.scrub(str(error))[:300], self._config.chat) from None
-
-
-def _refused(error: Any, said: str, chat: str) -> Exception:
-    remedy = next((f"; {remedy}" for words, remedy in BROKEN if re.search(words, said.lower())), "")
-    return Permanent(f"Telegram refuses this in {chat}: {said[:1].lower()}{said[1:]}{remedy}", whole=bool(remedy))
-
-
-def _moved(error: Any, said: str, chat: str) -> Exception:
-    if chat == str(error.new_chat_id):
-        return Permanent("the message stayed behind when the group became a supergroup")
-    return Moved(f"the group {chat} is now the supergroup {error.new_chat_id}", {"chat": str(error.new_chat_id)})
-
-
-def _slower(error: Any, said: str, chat: str) -> Exception:
-    after = error.retry_after  # in newer versions a timedelta
-    return Temporary(f"Telegram: {said}", getattr(after, "total_seconds", lambda: after)(), whole=True)
-
-
-def _network(error: Any, said: str, chat: str) -> Exception:
-    cause = type(error.__cause__).__name__
-    if cause in NEVER_SENT or "too many requests" in said.lower():
-        return Temporary(f"Telegram did not take it: {said} ({cause})")
-    return Unsure(f"Telegram gave no clear answer: {said} ({cause})")
-
-
-VERDICTS: dict[str, Callable[[Any, str, str], Exception]] = {  # class of exception: what it says
-    "BadRequest": _refused,  # which python-telegram-bot derives from NetworkError
-    "ChatMigrated": _moved,
-    "RetryAfter": _slower,
-    "NetworkError": _network,
-    "Forbidden": lambda _, said, chat: Permanent(f"{said}: add the bot to {chat} again and {LET_IT_POST}", True),
-    "InvalidToken": lambda _, said, chat: Permanent(f'{said}: look at the key "token" (@BotFather: /mybots)', True),
-    "DeliveryError": lambda error, said, chat: error,
-    "Exception": lambda error, said, chat: Unsure(f"Telegram: {type(error).__name__}: {said}"),
-    "SecretMissing": lambda error, said, chat: error,  # the core waits for it
-}
 
 
 def _lacks(chat: ChatFullInfo, member: ChatMember) -> dict[str, str]:
@@ -171,6 +133,7 @@ async def _insist(call: Callable[..., Coroutine[Any, Any, Any]], message: Messag
     from telegram.error import BadRequest
 
     form = form | {"text": message.text, "parse_mode": "HTML", "disable_web_page_preview": True}
+    form["reply_markup"] = keyboard(message.actions)
     while True:
         try:
             return await call(**form)
@@ -182,18 +145,3 @@ async def _insist(call: Callable[..., Coroutine[Any, Any, Any]], message: Messag
                 form |= {"message_thread_id": None}
             else:
                 raise
-
-
-def _bot(config: Config, connect: float, read: float) -> Bot:
-    import logging
-    import os
-
-    from telegram import Bot
-    from telegram.request import HTTPXRequest
-
-    os.environ.setdefault("PTB_TIMEDELTA", "1")  # without it python-telegram-bot warns at each 429
-    for name in ("httpx", "httpcore", "telegram.Bot", "telegram.request"):  # they print addresses, thus the token
-        logging.getLogger(name).setLevel(logging.CRITICAL)
-    fresh = {"headers": {"Connection": "close"}}  # a kept one closed meanwhile looks like a lost answer
-    request = HTTPXRequest(2, read, read, connect, connect, httpx_kwargs=fresh)
-    return Bot(config.token.reveal(), config.api_url.rstrip("/") + "/bot", request=request, get_updates_request=request)

@@ -11,22 +11,26 @@ from datetime import timedelta
 from typing import Any
 
 from notifier.beats import Beats
-from notifier.intake import Intake
+from notifier.intake import BATCH, Intake
 
 TIDY = timedelta(hours=6)
 TIDIED = "tidied"
 
 
 def go_round(
-    intake: Intake, on: Callable[[], bool] = lambda: True, turn: AbstractContextManager[Any] | None = None
+    intake: Intake,
+    on: Callable[[], bool] = lambda: True,
+    turn: AbstractContextManager[Any] | None = None,
+    size: Callable[[], int] = lambda: BATCH,
 ) -> int:
     """Weigh what came in, do what is due, note whose heartbeat is missing; how much that was.
 
-    ``on`` is asked after each piece whether to go on; ``turn`` is held during each, where other threads write, too.
+    ``on`` is asked after each piece whether to go on; ``turn`` is held during each, where other threads write, too;
+    ``size``: how many requests and signals at most are weighed in the next piece.
     """
     beats, done = Beats(intake), 0
     turn = nullcontext() if turn is None else turn
-    while some := _piece(intake, turn) + beats.tick():
+    while some := _piece(intake, turn, size()) + beats.tick():
         done += some
         if not on():
             return done
@@ -34,9 +38,9 @@ def go_round(
     return done
 
 
-def _piece(intake: Intake, turn: AbstractContextManager[Any]) -> int:
+def _piece(intake: Intake, turn: AbstractContextManager[Any], size: int) -> int:
     with turn:
-        return intake.weigh() + intake.tick()
+        return intake.weigh(size) + intake.tick()
 
 
 def _tidy(intake: Intake) -> None:

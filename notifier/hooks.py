@@ -107,13 +107,14 @@ def read(root: Table, site: Site, channels: Mapping[str, str], known: Callable[[
     hooks = tuple(_hook(name, table, known) for name, table in root.tables("hooks"))
     rules = tuple(_rule(name, table, [h.name for h in hooks], components) for name, table in root.tables("rules"))
     jobs = tuple(_job(name, table, site, components) for name, table in root.tables("heartbeats"))
+    serve = _serve(root.table("serve"))
     return Duty(
         hooks=hooks,
         rules=rules,
         habits=_habits(root.table("triage")),
         jobs=tuple(j for j in jobs if j is not None),
-        serve=_serve(root.table("serve")),
-        bot=_bot(root, channels),
+        serve=serve,
+        bot=_bot(root, channels, serve),
     )
 
 
@@ -244,7 +245,7 @@ def _serve(table: Table) -> Serve:
     return serve
 
 
-def _bot(root: Table, channels: Mapping[str, str]) -> Bot | None:
+def _bot(root: Table, channels: Mapping[str, str], serve: Serve) -> Bot | None:
     if not root.has("bot"):
         return None
     table = root.table("bot")
@@ -259,6 +260,8 @@ def _bot(root: Table, channels: Mapping[str, str]) -> Bot | None:
     telegrams = [name for name, kind in channels.items() if kind == "telegram"]
     if bot.channel and bot.channel not in telegrams:
         table.wrong("channel", f'"{bot.channel}" is no channel of kind telegram' + near(bot.channel, telegrams))
+    if bot.mode == "webhook" and not serve.url.startswith("https://"):
+        table.wrong("mode", "is webhook: then [serve] url must say where Telegram reaches us, with https://")
     if not bot.users:
         table.wrong("users", 'is missing; it names who may decide: { "123456789" = "anna" }')
     for id in bot.users:

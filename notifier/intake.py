@@ -12,6 +12,9 @@ from datetime import timedelta
 from notifier import judge, notes, pieces, plan, triage
 from notifier.channel import Message
 from notifier.crowd import Crowd
+from notifier.decided import AlreadyTold as AlreadyTold
+from notifier.decided import Changed as Changed
+from notifier.decided import Decided as Decided
 from notifier.events import Command, Open, Tell
 from notifier.hooks import Duty, Hook
 from notifier.incident import Refused
@@ -31,25 +34,6 @@ SIGNALS = 100  # in one transaction
 Link = Callable[[Draft, Route, str], str]
 
 
-class Decided(Refused):
-    """Somebody was quicker, or the draft had lost its purpose; ``draft`` says who and how."""
-
-    def __init__(self, draft: Draft) -> None:
-        who = f" by {draft.by}" if draft.by else ""
-        via = f" ({draft.via})" if draft.via and draft.via != draft.by else ""
-        why = f": {draft.why}" if draft.state is DraftState.WITHDRAWN else ""
-        super().__init__(f"Draft {draft.id} is already {draft.state}{who}{via}{why}. Nothing was done.")
-        self.draft = draft
-
-
-class Changed(Refused):
-    """The draft is no longer what was seen; ``draft`` is how it stands now."""
-
-    def __init__(self, draft: Draft) -> None:
-        super().__init__(f"Draft {draft.id} has changed meanwhile. Look at it again, then decide.")
-        self.draft = draft
-
-
 @value
 class Intake:
     """The desk where drafts lie. ``lang``: the admins' language; ``link``: where a draft can be decided, for a route
@@ -65,11 +49,11 @@ class Intake:
     # What monitoring says
 
     def weigh(self, most: int = BATCH) -> int:
-        """Weigh requests that were stored, in their order; how many were looked at. Several processes may do so at
-        once. A storm takes several calls, so that no transaction is long."""
+        """Weigh requests that were stored, in their order, with about so many signals at most; how many were looked at.
+        Several processes may do so at once. A storm takes several calls, so that no transaction is long."""
         if not self.store.intake.unweighed(1):
             return 0
-        left, count = SIGNALS, 0
+        left, count = most, 0
         with self.store.transaction():
             crowd = self._crowd()
             for one in self.store.intake.unweighed(most):
@@ -82,7 +66,7 @@ class Intake:
     def _weigh_some(self, one: Inbound, crowd: Crowd, most: int) -> int:
         """Weigh a request, or the next signals of a large one, at most so many; about how many."""
         hook = self.duty.hook(one.hook)
-        piece = pieces.following(self.store, hook, one, most, SIGNALS) if hook else None
+        piece = pieces.following(self.store, hook, one, most, BATCH) if hook else None
         if hook is None or piece is None:
             self.store.intake.mark(one.id, *self._weigh(one, crowd))
             return 1 + len(one.request.body) // pieces.ALERT
@@ -325,10 +309,9 @@ class Intake:
             if hit & set(incident.components):
                 self.store.intake.move_members(draft.id, incident.id)
                 crowd.moved(draft.id, incident.id)
-                why = f"incident {incident.id} tells of it already"
-                if draft.due is not None and draft.due <= self.store.now():
-                    raise Refused(why)
-                raise Refused(f"{why}. Discard the draft, or publish it all the same with --again.")
+                due = draft.due is not None and draft.due <= self.store.now()
+                how = ". Discard the draft, or publish it all the same with --again."
+                raise AlreadyTold(incident.id, "" if due else how)
 
     def _end(self, draft: Draft, state: DraftState, crowd: Crowd, why: str = "", by: str = "", via: str = "") -> Draft:
         """A draft is decided; the admins see how."""

@@ -1,4 +1,5 @@
-"""Reading stored requests; a large one is read once, though it is weighed piece by piece."""
+"""Reading stored requests: what was read when it came need not be read again to be weighed, and a large one is weighed
+piece by piece."""
 
 from __future__ import annotations
 
@@ -12,20 +13,47 @@ from notifier.store.intake import WEIGHED, Inbound
 
 LARGE = 64 << 10
 ALERT = 400  # bytes that one alert takes, about
-Mark = tuple[Hook, int, datetime, int]
-_last: list[tuple[Mark, list[Signal]]] = []
+FEW, MOST = 20, 20_000  # signals of one request, and of all, that are remembered; and one large request besides
+Mark = tuple[str, int, datetime]
+_ready: dict[Mark, tuple[Hook, list[Signal]]] = {}
+_large: dict[Mark, tuple[Hook, list[Signal]]] = {}
 
 
 def parsed(hook: Hook, one: Inbound) -> list[Signal]:
     """The signals of a stored request. Raises Malformed."""
+    mark = (hook.name, one.id, one.request.received)
+    known = _ready.get(mark) or _large.get(mark) if one.id else None
+    if known is not None and known[0] == hook:
+        return known[1]
     options = Options(hook.zone, hook.labels, hook.mapping)
-    return inbound.source(one.source)(one.request, options)
+    found = inbound.source(one.source)(one.request, options)
+    if one.id:
+        remember(hook, one, found)
+    return found
+
+
+def remember(hook: Hook, one: Inbound, signals: list[Signal]) -> None:
+    """These are the signals of a stored request, which has its id by now; forgotten when there are too many."""
+    mark = (hook.name, one.id, one.request.received)
+    if len(one.request.body) >= LARGE:
+        _large.clear()
+        _large[mark] = (hook, signals)
+        return
+    if len(_ready) * FEW >= MOST:
+        _ready.clear()
+    if len(signals) <= FEW:
+        _ready[mark] = (hook, signals)
 
 
 def following(store: Store, hook: Hook, one: Inbound, most: int, size: int) -> list[Signal] | None:
     """As part of the caller's transaction: the next signals, at most ``most``, of a request with more than ``size``;
     with the last of them it counts as weighed. None when it has no more than that, or cannot be read."""
-    signals = _large(hook, one)
+    if len(one.request.body) < LARGE:
+        return None
+    try:
+        signals = parsed(hook, one)
+    except Malformed:
+        return None
     if len(signals) <= size:
         return None
     name = f"weighed {one.id}"
@@ -36,17 +64,3 @@ def following(store: Store, hook: Hook, one: Inbound, most: int, size: int) -> l
     else:
         store.intake.mark(one.id, WEIGHED)
     return signals[begin:end]
-
-
-def _large(hook: Hook, one: Inbound) -> list[Signal]:
-    if len(one.request.body) < LARGE:
-        return []
-    mark = (hook, one.id, one.request.received, len(one.request.body))
-    found = next((signals for known, signals in _last if known == mark), None)
-    if found is None:
-        try:
-            found = parsed(hook, one)
-        except Malformed:
-            return []
-        _last[:] = [(mark, found)]
-    return found

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import signal
-from typing import Annotated
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +13,12 @@ from notifier.cli import begin
 from notifier.cli.shell import complain
 from notifier.hooks import Duty
 from notifier.wiring import House
+
+if TYPE_CHECKING:
+    from starlette.routing import BaseRoute
+
+    from notifier.web.log import Log
+    from notifier.web.parts import Part
 
 
 def serve_(
@@ -30,7 +37,8 @@ def serve_(
     duty = house.settings.duty or Duty()
     opened(house).close()
     log = Log(as_json=log_json, secrets=secrets(house, duty))
-    serving = Serving(house, log)
+    parts, routes = _bot(house, log)
+    serving = Serving(house, log, parts, routes)
     sockets = listen(duty.serve.host if host is None else host, duty.serve.port if port is None else port)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: serving.stop())
@@ -38,6 +46,20 @@ def serve_(
     serving.run(sockets)
     complain("Stopped.")
     return 0
+
+
+def _bot(house: House, log: Log) -> tuple[Sequence[Part], Callable[[object], Sequence[BaseRoute]]]:
+    """The Telegram bot, if one is configured, and its address."""
+    if house.settings.duty is None or house.settings.duty.bot is None:
+        return (), lambda web: ()
+    need("telegram", "telegram")
+    from notifier.bot import handed, part
+
+    plan = part.planned(house)
+    if plan is None:
+        return (), lambda web: ()
+    listener = part.Listener(plan, log)
+    return (listener,), lambda web: handed.routes(plan, listener)
 
 
 def _introduce(house: House, duty: Duty, places: list[str]) -> None:
@@ -49,6 +71,8 @@ def _introduce(house: House, duty: Duty, places: list[str]) -> None:
         complain("  No hook is configured: docs/hooks.md shows how to set one up.")
     if not duty.serve.url:
         complain("  [serve] url is not set: messages to admins have no link to decide.")
+    if duty.bot is not None:
+        complain(f"The Telegram bot of [channels.{duty.bot.channel}] listens, by {duty.bot.mode}.")
     count = sum(w.route.enabled for w in house.channels)
     complain(f"Delivering to {'1 channel' if count == 1 else f'{count} channels'}.")
 

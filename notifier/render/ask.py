@@ -34,7 +34,11 @@ def question(
     ``link``: address where it can be decided; ``buttons``: the channel's buttons lead to somebody who listens.
     """
     waits = draft.state is DraftState.WAITING
-    text = "\n".join(_body(draft, incident, problems, told, site, lang, now, link if waits and not buttons else ""))
+    lines = _body(draft, incident, problems, told, site, lang, now)
+    if waits and not buttons:
+        lines += ["", phrases.say(lang, "ask.link", site, link=link)] if link else []
+        lines += ["", phrases.say(lang, "ask.command", site, n=draft.id)]
+    text = "\n".join(lines)
     data: dict[str, Any] = {"step": "draft", "draft": {"id": draft.id, "state": str(draft.state), "link": link}}
     message = compose.question(route, site, subject(draft, incident, site, lang), text, lang, data)
     return replace(message, actions=actions(draft, site, lang) if waits and buttons else ())
@@ -74,7 +78,6 @@ def _body(
     site: Site,
     lang: str,
     now: datetime,
-    link: str,
 ) -> list[str]:
     command = draft.command
     lines = [deed(command, site, lang) + (f" ({draft.incident})" if draft.incident else ""), ""]
@@ -82,7 +85,9 @@ def _body(
         for tag, text in (command.text or {}).items():
             title = command.title.get(tag, "") if isinstance(command, Open | Correct) and command.title else ""
             lines.append(f"{tag}: " + " – ".join(filter(None, (title, text))))
-    lines += ["", phrases.say(lang, "ask.channels", site, channels=", ".join(told) or "–")]
+    lines.append("")
+    if draft.state is DraftState.WAITING:  # later nobody would hear it, or others
+        lines.append(phrases.say(lang, "ask.channels", site, channels=", ".join(told) or "–"))
     lines += ["• " + problem(p, site, lang, now) for p in problems[:MOST]]
     if len(problems) > MOST:
         lines.append(phrases.say(lang, "ask.more", site, n=len(problems) - MOST))
@@ -90,9 +95,7 @@ def _body(
         return [*lines, "", ending(draft, site, lang)]
     if draft.due is not None:
         lines += ["", phrases.say(lang, "ask.due", site, time=_time(draft.due, site, lang, now))]
-    if link:
-        lines += ["", phrases.say(lang, "ask.link", site, link=link)]
-    return [*lines, "", phrases.say(lang, "ask.command", site, n=draft.id)]
+    return lines
 
 
 def ending(draft: Draft, site: Site, lang: str) -> str:

@@ -118,6 +118,24 @@ class StoreContract:
 
         assert store.waiting() == 0
 
+    def test_a_part_of_a_transaction_can_fail_by_itself(self, store: Store) -> None:
+        """What it did is undone, and the rest is stored; the whole can still fail with all its parts."""
+        with store.transaction():
+            store.enqueue([row(seq=1)])
+            with pytest.raises(ZeroDivisionError), store.transaction():
+                store.enqueue([row(seq=2), 1 / 0])  # type: ignore[list-item]
+            with store.transaction():
+                store.enqueue([row(seq=3)])
+        with pytest.raises(ZeroDivisionError), store.transaction():
+            self._part_then_fault(store)
+
+        assert store.waiting() == 2
+
+    def _part_then_fault(self, store: Store) -> None:
+        with store.transaction():
+            store.enqueue([row(seq=4)])
+        store.enqueue([1 / 0])  # type: ignore[list-item]
+
     # lanes
 
     def test_only_the_head_of_a_lane_can_be_claimed(self, store: Store) -> None:

@@ -40,7 +40,8 @@ class Health:
         return [*routes, Route("/metrics", self.metrics)] if self._shown else routes
 
     async def healthz(self, request: Request) -> Response:
-        """200 while every part gives signs of life, else 503 and which does not."""
+        """200 while every part gives signs of life, else 503 and which does not. A part that ``limps`` is at work but
+        cannot do all of it, for a reason outside: that is said, and starting anew would not help."""
         request.state.place = "health"
         return self._say({})
 
@@ -66,7 +67,9 @@ class Health:
 
     def _say(self, more: dict[str, str]) -> Response:
         ill = {part.name: why for part in self._parts if (why := part.ill())} | more
-        said = {"status": "error", "ill": ill} if ill else {"status": "ok"}
+        limping = {part.name: why for part in self._parts if (why := getattr(part, "limps", str)())}
+        said: dict[str, object] = {"status": "error", "ill": ill} if ill else {"status": "ok"}
+        said |= {"limping": limping} if limping else {}
         return Response(json.dumps(said), 503 if ill else 200, media_type="application/json")
 
 

@@ -24,7 +24,7 @@ from notifier.channel import Secret
 from notifier.hooks import Hook
 from notifier.inbound import answers, aws_sns, pagerduty_events_v2
 from notifier.intake import Intake
-from notifier.pieces import parsed
+from notifier.pieces import parsed, remember
 from notifier.source import Malformed, Request, Signal
 from notifier.store import StoreError
 from notifier.store.intake import BAD, NEW, Inbound
@@ -128,10 +128,12 @@ class Hooks:
         signals, why, status = await _read(hook, one)
         one = replace(one, state=BAD if why else NEW, why=why)
         try:
-            await self._writer.write(_storing(one))
+            id = await self._writer.write(_storing(one))
         except StoreError as error:
             self._log.warn("not stored", hook=hook.name, why=str(error))
             return _later(answers.busy(source), 5)
+        if not why:
+            remember(hook, replace(one, id=id), signals)
         if source == "aws_sns" and (url := aws_sns.confirmation(kept)):
             self._begin(self._subscribe(hook, url))
         if status == 400:

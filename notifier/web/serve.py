@@ -18,7 +18,7 @@ from starlette.routing import BaseRoute
 from notifier.channel import Secret
 from notifier.clock import go_round
 from notifier.hooks import Duty
-from notifier.intake import Intake
+from notifier.intake import BATCH, Intake
 from notifier.store import Store, StoreError
 from notifier.web import systemd
 from notifier.web.app import Web, app
@@ -35,6 +35,7 @@ PATIENCE = 5.0  # seconds that the writer waits for another process; then who as
 GRACE = 10  # seconds for requests under way
 IDLE = 75  # seconds that a connection may be idle; longer than what nginx and Prometheus keep theirs for
 TICK = 1.0
+SMALL = 10  # signals weighed at a time during a burst
 YIELD = 0.5  # seconds that weighing waits at most, piece by piece, for a burst to be taken in
 SWITCH = 0.001  # seconds till another thread has its turn: who asks for health must not wait for who weighs
 
@@ -53,11 +54,14 @@ class Clock(Rounds):
         self.woken.wait(TICK)
         self.woken.clear()
         try:
-            go_round(self._opened.get(), self._between, self.turn)
+            go_round(self._opened.get(), self._between, self.turn, self._size)
         except StoreError:
             self._opened.drop()
             raise
         self.trouble("")
+
+    def _size(self) -> int:
+        return SMALL if self.writer is not None and self.writer.busy else BATCH
 
     def _between(self) -> bool:
         """What comes in goes ahead of what is weighed."""

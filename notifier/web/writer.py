@@ -44,6 +44,11 @@ class Writer(Rounds):
         self._turn = nullcontext() if turn is None else turn
         self._asked = float("-inf")
 
+    @property
+    def busy(self) -> bool:
+        """Whether something was to be written a moment ago."""
+        return monotonic() < self._asked + QUIET
+
     def let_through(self, patience: float) -> None:
         """From another thread: wait till nothing was to be written for a moment, but not longer than that."""
         end = monotonic() + patience

@@ -291,6 +291,50 @@ def test_after_the_move_the_old_message_cannot_be_edited(group: TelegramRemote) 
     assert not second.whole
 
 
+# Buttons
+
+
+def test_buttons_come_and_go(channel: Telegram, remote: TelegramRemote) -> None:
+    """A message with actions has buttons, as many in a row as fit; an edit sets others, or takes them away."""
+    actions = (
+        ("Publish", "publish:1:1"),
+        ("Publish silently", "silent:1:1"),
+        ("Edit", "edit:1:1"),
+        ("Not us", "no:1:1"),
+    )
+    root = channel.post(said(actions=actions))
+    answer = channel.reply(root, said(actions=actions[:1]))
+    posts = remote.api.chat.posts
+
+    assert [[b["text"] for b in row] for row in posts[1].buttons] == [
+        ["Publish", "Publish silently"],
+        ["Edit", "Not us"],
+    ]
+    assert posts[1].buttons[0][1]["callback_data"] == "silent:1:1"
+    assert posts[2].labels() == ["Publish"]
+    channel.edit(root, said(actions=actions[2:3]))
+    assert posts[1].labels() == ["Edit"]
+    channel.edit(answer, said("Decided."))
+    assert posts[2].labels() == []
+    channel.edit(root, said())
+    assert (posts[1].text, posts[1].labels()) == (said().text, [])
+
+
+def test_without_actions_there_are_no_buttons(channel: Telegram, remote: TelegramRemote) -> None:
+    """What is for the public is to be read."""
+    channel.post(said())
+
+    assert remote.api.chat.posts[1].buttons == []
+    assert "reply_markup" not in dict(remote.api.calls)["sendMessage"]
+
+
+def test_buttons_survive_refused_markup(channel: Telegram, remote: TelegramRemote) -> None:
+    """Without its formatting a question still has its buttons."""
+    channel.post(said("<b>down", plain="down", actions=(("Publish", "publish:1:1"),)))
+
+    assert (remote.api.chat.texts(), remote.api.chat.posts[1].labels()) == (["down"], ["Publish"])
+
+
 # What breaks the whole channel
 
 
@@ -401,7 +445,7 @@ def test_every_name_in_the_tables_exists() -> None:
     import telegram.error
 
     import notifier.channel as contract
-    from channels.telegram import NEVER_SENT, VERDICTS
+    from channels._telegram import NEVER_SENT, VERDICTS
 
     ours = ("Exception", "DeliveryError", "SecretMissing")
     assert all(hasattr(telegram.error, name) for name in VERDICTS if name not in ours)
@@ -457,9 +501,13 @@ def test_probe_of_a_group(chat: Chat, line: str) -> None:
 # Secrets and start-up
 
 
-def test_the_token_is_in_no_log_of_a_whole_evening(channel: Telegram, remote: TelegramRemote, caplog: Any) -> None:
+def test_the_token_is_in_no_log_of_a_whole_evening(
+    channel: Telegram, remote: TelegramRemote, caplog: Any, monkeypatch: Any
+) -> None:
     """With everything logged, and with answers that nobody can read, the token shows nowhere."""
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, "asyncio")
+    monkeypatch.setattr(logging.getLogger("asyncio"), "propagate", True)  # whatever ran in this process before
     root = channel.post(said())
     for call in (lambda: channel.edit(root, said()), lambda: channel.pin(root), channel.probe):
         call()

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from notifier.testing import Answer, FakeRemote, Request
+from tests.fakes.telegram_inbox import Inbox, Refusal
 from tests.fakes.telegram_spec import Spec
 
 TOKEN = "4839574812:AAFD39kkdpWt3ywyRZergyOLMaJhac60qcK"
@@ -32,15 +33,6 @@ OF_ADMINS = (
 )  # fmt: skip
 
 
-class Refusal(Exception):
-    """An answer other than ok: its status, its words and what goes with them."""
-
-    def __init__(self, status: int, words: str, **parameters: int) -> None:
-        super().__init__(words)
-        self.status = status
-        self.parameters = parameters
-
-
 @dataclass
 class Post:
     """A message as people see it. ``text`` is bare, ``marked`` as it was sent; ``words`` are all it ever said."""
@@ -53,6 +45,13 @@ class Post:
     topic: int = 0
     silent: bool = False
     words: list[str] = field(default_factory=list)
+    buttons: list[list[dict[str, str]]] = field(default_factory=list)
+    by: dict[str, Any] | None = None  # who wrote it, if not the bot
+    force: bool = False
+
+    def labels(self) -> list[str]:
+        """What stands on its buttons."""
+        return [button["text"] for row in self.buttons for button in row]
 
 
 @dataclass
@@ -84,7 +83,8 @@ class Chat:
 
     def shown(self) -> dict[str, Any]:
         """As it stands in a message."""
-        bare = {"id": self.id, "type": self.type, "title": self.title, "username": self.username}
+        called = "first_name" if self.type == "private" else "title"
+        bare = {"id": self.id, "type": self.type, called: self.title, "username": self.username}
         return {name: value for name, value in bare.items() if value}
 
 
@@ -98,6 +98,8 @@ class TelegramApi:
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.spec = Spec()
         self.now: Callable[[], float] = time.time
+        self.inbox = Inbox(self.now, self.token)
+        self.menu: dict[str, list[dict[str, str]]] = {}
 
     @property
     def violations(self) -> list[str]:
@@ -123,7 +125,7 @@ class TelegramApi:
             return Answer(no.status, told | ({"parameters": no.parameters} if no.parameters else {}))
 
     def _result(self, method: str, form: dict[str, str]) -> Any:
-        call = getattr(self, f"_{method}", None)
+        call = getattr(self, f"_{method}", None) or getattr(self.inbox, method, None)
         given = self.spec.read(method, form)
         if call is None:
             raise Refusal(404, "Not Found")
@@ -192,6 +194,7 @@ class TelegramApi:
         chat.last += 1
         post = Post(chat.last, text, given["text"], self.now(), root, given.get("message_thread_id", 0))
         post.silent, post.words = given.get("disable_notification", False), [text]
+        post.buttons, post.force = _buttons(given), "force_reply" in (given.get("reply_markup") or {})
         chat.posts[post.id] = post
         self.changed(f"reply {post.id} to {root}" if root else f"post {post.id}")
         return self._shown(chat, post)
@@ -219,7 +222,9 @@ class TelegramApi:
 
     def _shown(self, chat: Chat, post: Post, quoting: bool = True) -> dict[str, Any]:
         told = {"message_id": post.id, "date": int(post.date), "chat": chat.shown(), "text": post.text}
-        told |= {"sender_chat": chat.shown()} if chat.type == "channel" else {"from": ME}
+        told |= {"sender_chat": chat.shown()} if chat.type == "channel" else {"from": post.by or ME}
+        if post.buttons:
+            told["reply_markup"] = {"inline_keyboard": post.buttons}
         if post.topic:
             told |= {"message_thread_id": post.topic, "is_topic_message": True}
         if len(post.words) > 1:
@@ -234,12 +239,29 @@ class TelegramApi:
         if post is None:
             raise Refusal(400, "Bad Request: message to edit not found")
         text = _readable(given, "Bad Request: MESSAGE_TOO_LONG")
-        if given["text"] == post.marked:
+        if post.by is not None:
+            raise Refusal(400, "Bad Request: message can't be edited")
+        if (given["text"], _buttons(given)) == (post.marked, post.buttons):
             raise Refusal(400, f"Bad Request: {NOT_MODIFIED}")
-        post.text, post.marked = text, given["text"]
+        post.text, post.marked, post.buttons = text, given["text"], _buttons(given)
         post.words.append(text)
         self.changed(f"edit {post.id}")
         return self._shown(chat, post)
+
+    def _editMessageReplyMarkup(self, given: dict[str, Any]) -> Any:
+        chat = self._at(given)
+        post = chat.posts.get(given["message_id"])
+        if post is None:
+            raise Refusal(400, "Bad Request: message to edit not found")
+        if _buttons(given) == post.buttons:
+            raise Refusal(400, f"Bad Request: {NOT_MODIFIED}")
+        post.buttons = _buttons(given)
+        self.changed(f"buttons {post.id}")
+        return self._shown(chat, post)
+
+    def _setMyCommands(self, given: dict[str, Any]) -> Any:
+        self.menu[given.get("language_code", "")] = given["commands"]
+        return True
 
     def _pinChatMessage(self, given: dict[str, Any]) -> Any:
         chat = self._pinning(given)
@@ -285,6 +307,28 @@ class TelegramRemote(FakeRemote):
     def __init__(self, *chats: Chat) -> None:
         self.api = TelegramApi(*chats)
         super().__init__(self.api.answer, SHAPES)
+
+    def take(self, request: Request, fault: str) -> Answer | None:
+        """A question for news is held open, and keeps nobody else waiting."""
+        if fault in ("", "drop_after") and request.path.endswith(f"{self.api.token}/getUpdates"):
+            form = request.form()
+            self.api.inbox.hold(int(form.get("offset", 0)), float(form.get("timeout", 0)))
+        return super().take(request, fault)
+
+    def close(self) -> None:
+        """Also whoever waits for news is sent home."""
+        self.api.inbox.close()
+        super().close()
+
+
+def _buttons(given: dict[str, Any]) -> list[list[dict[str, str]]]:
+    rows: list[list[dict[str, str]]] = (given.get("reply_markup") or {}).get("inline_keyboard", [])
+    for button in (button for row in rows for button in row):
+        if not 1 <= len(button.get("callback_data", "").encode()) <= 64:
+            raise Refusal(400, "Bad Request: BUTTON_DATA_INVALID")
+        if not button["text"].strip():
+            raise Refusal(400, "Bad Request: text buttons are unallowed in the inline keyboard")
+    return rows
 
 
 def _readable(given: dict[str, Any], too_long: str) -> str:

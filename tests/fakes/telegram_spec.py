@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 DESCRIPTION = Path(__file__).resolve().parents[3] / "shared" / "specs" / "telegram-bot-api.json"
+TEXTS = ("text", "chat_id", "callback_query_id", "url", "secret_token", "language_code")
 PLAIN: dict[str, tuple[type, ...]] = {"Integer": (int,), "String": (str,), "Boolean": (bool,), "Float": (int, float)}
 
 
@@ -31,7 +32,7 @@ class Spec:
     def read(self, method: str, form: dict[str, str]) -> dict[str, Any]:
         """The values of a form, which sends everything but text as JSON; held against the method's parameters."""
         if not self._known:
-            return {name: value if name in ("text", "chat_id") else _json(value) for name, value in form.items()}
+            return {name: value if name in TEXTS else _json(value) for name, value in form.items()}
         if method not in self._known["methods"]:
             self.violations.append(f"{method}: no such method")
             return {}
