@@ -86,7 +86,7 @@ def test_it_shows_an_open_incident(visit, status, forum):
     shown = bar(page).inner_text()
     assert "Sprachserver weg (Kritisch)" in shown
     assert "Ein Verteiler ist ausgefallen." in shown
-    assert bar(page).get_by_role("link").get_attribute("href") == "https://status.example.org/#bcdf"
+    assert bar(page).get_by_role("link").get_attribute("href") == "https://status.example.org/incidents/bcdf.html"
     assert bar(page).get_attribute("lang") == "de"
     assert page.locator("body > :first-child").evaluate("(one) => one.localName") == "notifier-banner"
     assert page.locator("notifier-banner [role=status] section").count() == 1

@@ -9,6 +9,7 @@ from typing import Any
 
 from notifier.model import STATUS_OF, Impact, Incident, Site
 from notifier.render import markup, phrases
+from notifier.render.links import incident_url
 from notifier.render.site import text
 from notifier.render.when import iso
 
@@ -61,7 +62,7 @@ def _incident(site: Site, incident: Incident) -> dict[str, Any]:
         "began_at": iso(incident.began),
         "updated_at": iso(changed(incident)),
         "update": {"seq": update.seq, "text": text.plain(update.text, site), "at": iso(update.at)},
-        "link": text.home(site) + text.fragment(incident),
+        "link": incident_url(site, incident.id),
     }
 
 
