@@ -29,7 +29,6 @@ from notifier.triage import Turn
 from notifier.values import replace, value
 
 BATCH = 100
-SIGNALS = 100  # in one transaction
 
 Link = Callable[[Draft, Route, str], str]
 

@@ -6,7 +6,6 @@ import gzip
 import posixpath
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -99,7 +98,7 @@ STEPS = st.lists(st.tuples(st.integers(0, 4), COMMANDS, st.integers(0, 60 * 24 *
 def test_a_file_with_the_same_stamp_has_the_same_content(steps):
     """Whatever happens, a stamp tells of every change; a process that just started makes the same bytes and stamps."""
     world = World()
-    seen: dict[str, Any] = {}
+    seen: dict[tuple[str, str], bytes] = {}
     for which, command, minutes in steps:
         world.now += timedelta(minutes=minutes)
         world.do(command, which)
