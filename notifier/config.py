@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from notifier.model import Component, Impact, Site
+from notifier.model import Component, Impact, Site, Worker
 from notifier.registry import BrokenKind, Key, Kind, UnknownKind
 from notifier.tables import MISSING, Problem, Reader, Table, near
 from notifier.values import value as frozen
@@ -159,7 +159,24 @@ def _site(root: Table) -> Site:
         timezone=zone,
         components=tuple(_components(root, languages[0])),
         phrases=_phrases(root),
+        worker=_worker(root),
     )
+
+
+def _worker(root: Table) -> Worker:
+    table = root.table("worker")
+    usual = Worker()
+    path = table.take("path", "text", usual.path)
+    if not re.fullmatch(r"/[^?#\s]*\.js", path):
+        table.wrong("path", f'"{path}" must be its path on the forum, such as /notifier-sw.js')
+    hosts = tuple(table.take("hosts", "list", ()))
+    for host in hosts:
+        if not re.match(r"https?://[^/\s]+", host):
+            table.wrong("hosts", f'"{host}" must be a whole address, such as https://status.example.org/')
+    spans = {key: table.take(key, "span", getattr(usual, key)) for key in ("hang", "give_up", "reload_spread")}
+    if spans["give_up"] < spans["hang"]:
+        table.wrong("give_up", "must not be shorter than hang")
+    return Worker(enabled=table.take("enabled", "yes or no", True), path=path, hosts=hosts, **spans)
 
 
 def _is_zone(name: str) -> bool:

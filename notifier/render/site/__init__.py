@@ -20,13 +20,13 @@ def files(site: Site, incidents: Sequence[Incident], now: datetime, version: int
     ``incidents`` in any order; retracted ones are left out. ``now`` (aware) is the moment of this state, ``version``
     a number that grows with every change of it.
     """
-    from notifier.render import markup
+    from notifier.render import markup, worker
     from notifier.render.site import atom, data, page, text
 
     current = open_now(incidents)
     past = over(incidents, now)
     made = {
-        "banner.js": text.asset("banner.js"),
+        "banner.js": worker.banner(),
         "page.js": text.asset("page.js"),
         "feed.atom": atom.atom(site, incidents, site.languages[0]).decode(),
         "index.html": page.page(site, current, past, now, version, site.languages[0], ""),

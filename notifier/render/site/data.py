@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from notifier.model import STATUS_OF, Impact, Incident, Site
 from notifier.render import markup, phrases
@@ -26,7 +27,7 @@ def status(site: Site, current: Sequence[Incident], now: datetime, version: int)
         "texts": {lang: _texts(site, lang, impact, bool(current)) for lang in site.languages},
         "incidents": [_incident(site, i) for i in current],
         "languages": list(site.languages),
-        "sw": {"enabled": True},
+        "sw": {"enabled": site.worker.enabled, "reload_spread_s": round(site.worker.reload_spread.total_seconds())},
     }
     return json.dumps(facts, indent=1).encode("ascii") + b"\n"
 
@@ -40,7 +41,9 @@ def headline(site: Site, lang: str, impact: Impact, open: bool) -> str:
 def _texts(site: Site, lang: str, impact: Impact, open: bool) -> dict[str, str]:
     """The words a reader of this file needs beside those of the incidents."""
     return {
+        "dir": text.direction(lang),
         "state": headline(site, lang, impact, open),
+        "known": markup.clean(phrases.say(lang, "page.known", site, age="{age}")),
         "more": markup.clean(phrases.say(lang, "page.more", site)),
         "hide": markup.clean(phrases.say(lang, "page.hide", site)),
         "label": markup.clean(phrases.say(lang, "page.current", site)),
@@ -61,8 +64,14 @@ def _incident(site: Site, incident: Incident) -> dict[str, Any]:
         "began_at": iso(incident.began),
         "updated_at": iso(changed(incident)),
         "update": {"seq": update.seq, "text": text.plain(update.text, site), "at": iso(update.at)},
-        "link": text.home(site) + text.fragment(incident),
+        "window": {"start": iso(window.start), "end": iso(window.end)} if (window := incident.window) else None,
+        "link": link(site, incident),
     }
+
+
+def link(site: Site, incident: Incident) -> str:
+    """The permanent address of an incident's own page; from the status page on where its address is not known."""
+    return f"{text.home(site)}incidents/{quote(incident.id, safe='')}.html"
 
 
 def changed(incident: Incident) -> datetime:
