@@ -153,6 +153,7 @@ def test_every_file_is_there(incidents):
 
     assert set(made) == {
         "status.json", "index.html", "de/index.html", "en/index.html", "banner.js", "page.js", "feed.atom",
+        "banner/de.html", "banner/en.html", "banner/de.inc.html", "banner/en.inc.html", "banner/banner.css",
     }  # fmt: skip
     assert all(isinstance(content, bytes) and content for content in made.values())
 
@@ -321,7 +322,7 @@ def test_a_site_without_addresses_still_works():
     incident = story("bcdf", Open({"en": "Down"}, {"en": "Looking."}, ("voice",)))
 
     assert all(a["href"] for a in page([incident], site=site).all("a"))
-    assert status([incident], site)["incidents"][0]["link"] == "#bcdf"
+    assert status([incident], site)["incidents"][0]["link"] == "incidents/bcdf.html"
     assert "voice Partial outage" in page([incident], site=site).words()
     entry = feed([incident], site).find(f"{ATOM}entry")
     assert entry is not None
@@ -371,7 +372,8 @@ def test_the_data_is_what_the_banner_reads():
                 "text": {"de": "Fett gesagt.", "en": "Fett gesagt. (en)"},
                 "at": "2025-11-22T18:15:00Z",
             },
-            "link": "https://status.example.org/#bcdf",
+            "window": None,
+            "link": "https://status.example.org/incidents/bcdf.html",
         }
     ]
 
@@ -380,7 +382,9 @@ def test_the_data_is_complete_when_all_is_well():
     """Without an incident: an empty list, not null, and the worker may run."""
     data = status([resolved()])
 
-    assert (data["state"], data["incidents"], data["sw"]) == ("none", [], {"enabled": True})
+    assert (data["state"], data["incidents"], data["sw"]) == (
+        "none", [], {"enabled": True, "reload_spread_s": 30},
+    )  # fmt: skip
 
 
 def test_the_worst_comes_first():

@@ -21,14 +21,16 @@ def files(site: Site, incidents: Sequence[Incident], now: datetime, version: int
     a number that grows with every change of it.
     """
     from notifier.render import markup, worker
-    from notifier.render.site import atom, data, page, text
+    from notifier.render import markup, worker
+    from notifier.render.site import atom, data, page, strip, text
 
     current = open_now(incidents)
     past = over(incidents, now)
     made = {
         "banner.js": worker.banner(),
         "page.js": text.asset("page.js"),
-        "feed.atom": atom.atom(site, incidents, site.languages[0]).decode(),
+    from notifier.render import markup, worker
+    from notifier.render.site import atom, data, page, strip, text
         "index.html": page.page(site, current, past, now, version, site.languages[0], ""),
     }
     for lang in site.languages:

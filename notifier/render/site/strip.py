@@ -1,0 +1,75 @@
+"""The banner without JavaScript: a page for an iframe and a piece for a server-side include, in each language."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from notifier.model import Impact, Incident, Phase, Site
+from notifier.render import markup, phrases
+from notifier.render.site import text
+from notifier.render.site.data import headline, link
+from notifier.render.site.text import Moment, Words
+from notifier.values import value
+
+SOON = timedelta(days=1)
+
+
+@value
+class Row:
+    """One incident in a few words."""
+
+    look: str
+    title: Words
+    impact: str
+    at: Moment
+    words: Words
+    link: str
+
+
+def files(site: Site, current: Sequence[Incident], now: datetime) -> dict[str, str]:
+    """``banner/LANG.html``, ``banner/LANG.inc.html`` and the style of the latter, ``banner/banner.css``.
+
+    ``current``: the open incidents, worst first. A maintenance is shown a day ahead.
+    """
+    shown = [i for i in current if i.phase is not Phase.SCHEDULED or not i.window or i.window.start - now < SOON]
+    style = text.asset("strip.css")
+    made = {"banner/banner.css": style}
+    framed = "body { margin: 0; }\n" + style
+    for lang in site.languages:
+        given = {
+            "lang": lang,
+            "dir": text.direction(lang),
+            "site": site,
+            "home": text.home(site),
+            "label": phrases.say(lang, "page.current", site),
+            "more": phrases.say(lang, "page.more", site),
+            "state": headline(site, lang, text.worst(shown), bool(shown)),
+            "rows": [_row(site, i, lang, now) for i in shown],
+            "style": framed,
+            "csp": _policy(framed),
+        }
+        for name in ("strip.html", "strip.inc.html"):
+            made[f"banner/{lang}{name.removeprefix('strip')}"] = text.templates().get_template(name).render(given)
+    return made
+
+
+def _row(site: Site, incident: Incident, lang: str, now: datetime) -> Row:
+    update = incident.updates[-1]
+    said = text.choose(update.text, lang)
+    return Row(
+        look="note" if incident.impact is Impact.NONE else str(incident.impact),
+        title=text.choose(incident.title, lang),
+        impact=phrases.say(lang, f"impact.{incident.impact}", site),
+        at=text.moment(update.at, site, lang, now),
+        words=Words(markup.plain(markup.parse(said.text)), said.lang),
+        link=link(site, incident) if text.home(site) else f"../{link(site, incident)}",
+    )
+
+
+def _policy(style: str) -> str:
+    """The Content-Security-Policy of the page in the iframe: its style, and nothing else."""
+    digest = base64.b64encode(sha256(style.encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
