@@ -48,7 +48,7 @@ def _made(what: What, site: Site) -> str:
 
     if what is What.WORKER:
         return worker.script(worker.settings(site))
-    return worker.banner(site) if what is What.BANNER else worker.uninstaller()
+    return worker.banner(worker.for_banner(site)) if what is What.BANNER else worker.uninstaller()
 
 
 def _next(what: What, site: Site) -> str:

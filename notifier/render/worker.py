@@ -79,12 +79,14 @@ def uninstaller() -> str:
     return _slim(text.asset("unworker.js"))
 
 
-def banner(site: Site | None = None) -> str:
-    """The banner's script; with the settings of ``site`` baked in, it needs no attributes where it is put in."""
-    baked = {}
-    if site is not None:
-        baked = {"hosts": hosts(site), "worker": site.worker.path, "scope": scope(site)}
-    return _fill(_whole("banner.js"), {"__CONFIG__": _json(baked)})
+def banner(baked: Mapping[str, Any] | None = None) -> str:
+    """The banner's script. ``baked``: what :func:`for_banner` gives; without it, attributes of its element say it."""
+    return _fill(_whole("banner.js"), {"__CONFIG__": _json(baked or {})})
+
+
+def for_banner(site: Site) -> dict[str, Any]:
+    """What is baked into the banner: addresses of status.json, and path and scope of the worker."""
+    return {"hosts": hosts(site), "worker": site.worker.path, "scope": scope(site)}
 
 
 def _words(site: Site, lang: str) -> dict[str, str]:

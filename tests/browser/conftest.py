@@ -134,3 +134,13 @@ def visit(browser):
 def _bad(said):
     """Whether a line on the console tells of a fault of ours: a broken rule, not a server that was made to fail."""
     return "Content Security Policy" in said or "Uncaught" in said or "TrustedHTML" in said
+
+
+@pytest.fixture
+def stage():
+    """A forum with banner and worker, and two status hosts; all is well."""
+    from tests.browser.stage import Stage
+
+    set_up = Stage()
+    yield set_up
+    set_up.close()

@@ -36,7 +36,7 @@
     try { draw(); } catch { put("note", W.no_notice); }
   };
   const follow = async () => {
-    if (document.hidden) return;
+    if (document.hidden || returning) return;
     known = await ask(known);
     show();
     if (known.data && (known.data.sw || {}).enabled === false) off();
@@ -67,8 +67,8 @@
     if (document.hidden || returning) return;
     if (!await alive()) return later();
     put("why", W.back);
-    returning = true;
     if (typed) return;
+    returning = true;
     try { sessionStorage.setItem(STORE, JSON.stringify([tries() + 1, Date.now()])); } catch { /* blocked */ }
     const spread = known.data && (known.data.sw || {}).reload_spread_s;
     setTimeout(leave, Math.random() * (spread >= 0 ? spread * 1e3 : C.spread));
@@ -89,7 +89,11 @@
     }));
   }
   $("do").append(button(typed ? W.home : W.retry, leave));
-  if (reason === "hang") $("do").append(button(W.wait, () => cached({ ...known, pass: location.href }).then(leave)));
+  if (reason === "hang") $("do").append(button(W.wait, async () => {
+    returning = true;
+    await cached({ ...known, pass: location.href });
+    leave();
+  }));
   const page = address(C.status_url);
   if (page) $("foot").append(make("a", W.status_page, { href: page }));
   $("foot").append(button(W.off, () => {
