@@ -30,6 +30,8 @@
     h2 { margin: 0; font-size: 18px; line-height: 1.35; }
     p { margin: 2px 0 0; }
     .text { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden; }
+    b, time { unicode-bidi: isolate; }
+    h2, .text { unicode-bidi: plaintext; }
     a { display: inline-block; padding: 3px 0; color: inherit; font-weight: 600; text-underline-offset: 3px; }
     button { position: sticky; top: 0; flex: none; width: 44px; height: 44px; border: 0; border-radius: 50%;
       background: none; color: inherit; font: 26px/1 system-ui, sans-serif; cursor: pointer; }
@@ -40,7 +42,7 @@
 
   let known = remember("notifier-status"); // { at: when it came (ms), data: status.json }
   let hidden = remember("notifier-hidden"); // { incident: number of the update up to which it is hidden }
-  let asked = 0, host, place, drawn, lost;
+  let asked = 0, host, place, drawn, lost, policy;
 
   function remember(name) {
     try { return JSON.parse(localStorage.getItem(name)) || {}; } catch { return {}; }
@@ -50,7 +52,10 @@
   }
   async function keep(news) {
     note("notifier-status", news);
-    if (C.worker && navigator.serviceWorker) await cached(news);
+    if (C.worker && navigator.serviceWorker && !off(news.data)) await cached(news);
+  }
+  function off(data) { // switched off from afar, or by this visitor
+    return (data.sw || {}).enabled === false || remember("notifier-worker") === "off";
   }
   function current() {
     return valid(known.data) && Math.abs(Date.now() - known.at) < OLD ? known.data : null;
@@ -74,12 +79,12 @@
     const there = await workers.getRegistration(scope);
     const one = there && (there.active || there.waiting || there.installing);
     if (one && one.scriptURL !== url) return;
-    if ((data.sw || {}).enabled === false || remember("notifier-worker") === "off") {
+    if (off(data)) {
       if (one) await there.unregister();
       await caches.delete(STORE);
     } else if (!one) {
       if (document.readyState !== "complete") await new Promise((done) => addEventListener("load", done));
-      const policy = window.trustedTypes && trustedTypes.createPolicy("notifier", { createScriptURL: (same) => same });
+      policy ||= window.trustedTypes && trustedTypes.createPolicy("notifier", { createScriptURL: (same) => same });
       await workers.register(policy ? policy.createScriptURL(url) : url, { scope, updateViaCache: "none" });
     }
   }

@@ -28,18 +28,17 @@ const ago = (at, lang) => {
 };
 // A maintenance a week ahead is no news yet.
 const near = (one) => one && (one.phase !== "scheduled" || Date.parse((one.window || {}).start) - Date.now() < 864e5);
-// One incident: its title, how bad and since when, the newest words, the way to more.
+// One incident: its title, the newest words, how bad and when, the way to more.
 const card = (one, words, lang, base) => {
   const update = one.update || {}, title = (one.title || {})[lang] || words.state || "";
   const impact = words[`impact.${one.impact}`];
   const item = make("article", undefined, { className: String(one.impact) }), line = make("p");
   if (impact) line.append(make("b", impact), " · ");
   line.append(clock(update.at, lang));
-  item.append(make("h2", title), line, make("p", (update.text || {})[lang] || "", { className: "text" }));
-  const href = address(one.link, base);
+  const href = address(one.link, base), more = words.more || "→";
   if (href) {
-    const more = words.more || "→";
-    item.append(make("a", more, { href, referrerPolicy: "no-referrer", ariaLabel: `${more}: ${title}` }));
+    line.append(" · ", make("a", more, { href, referrerPolicy: "no-referrer", ariaLabel: `${more}: ${title}` }));
   }
+  item.append(make("h2", title), make("p", (update.text || {})[lang] || "", { className: "text" }), line);
   return item;
 };
