@@ -59,4 +59,3 @@ def _next(what: What, site: Site) -> str:
     if what is What.WORKER:
         return f"The forum must serve it at {place}. Then: notifier check --live"
     return f"Put it in the place of the worker at {place}, and leave it there for some weeks."
-

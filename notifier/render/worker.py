@@ -15,7 +15,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from notifier.model import Impact, Site
+from notifier.model import Site
 from notifier.render import markup, phrases
 from notifier.render.site import text
 

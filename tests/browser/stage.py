@@ -97,8 +97,8 @@ def _handler(host, end):
             status = int(host.extra.get(path, {}).get("Status", status))
             self.send_response(status)
             kind = "text/html" if page else TYPES.get(path.rpartition(".")[2], "text/html")
-            self.send_header("Content-Type", f"{kind}; charset=utf-8")
-            for name, value in {**host.headers, **host.extra.get(path, {})}.items():
+            usual = {"Content-Type": f"{kind}; charset=utf-8"}
+            for name, value in {**usual, **host.headers, **host.extra.get(path, {})}.items():
                 self.send_header(name, value)
             self.end_headers()
             if self.command != "HEAD":

@@ -96,7 +96,12 @@ def test_it_shows_an_open_incident(visit, status, forum):
 
 @pytest.mark.parametrize(
     ("lang", "locale", "words"),
-    [("en", "de-DE", "weg (en)"), ("en-GB", "de-DE", "weg (en)"), ("", "en-US", "weg (en)"), ("fr", "fr-FR", "Kritisch")],
+    [
+        ("en", "de-DE", "weg (en)"),
+        ("en-GB", "de-DE", "weg (en)"),
+        ("", "en-US", "weg (en)"),
+        ("fr", "fr-FR", "Kritisch"),
+    ],
 )
 def test_it_speaks_the_language_of_the_page(visit, status, forum, lang, locale, words):
     """The page's language, else the browser's, else the first of the site."""

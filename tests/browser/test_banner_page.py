@@ -148,10 +148,8 @@ def test_the_include(visit, stage, open):
     """The piece for a server-side include becomes part of the page, with the forum's own style; else nothing."""
     stage.publish(2, *([story("Sprachserver weg", impact=Impact.MINOR)] if open else []))
     piece, style = (stage.status.files[f"/banner/{name}"].decode() for name in ("de.inc.html", "banner.css"))
-    stage.forum.files |= {
-        "/banner.css": style,
-        "/": f'<!doctype html><html lang="de"><title>Forum</title><link rel="stylesheet" href="/banner.css">{piece}<h1>F',
-    }
+    head = '<title>Forum</title><link rel="stylesheet" href="/banner.css">'
+    stage.forum.files |= {"/banner.css": style, "/": f'<!doctype html><html lang="de">{head}{piece}<h1>Forum</h1>'}
     stage.forum.extra["/"] = {"Content-Security-Policy": "default-src 'none'; style-src 'self'"}
 
     page = visit(stage.forum.url, java_script_enabled=False)

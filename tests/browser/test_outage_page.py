@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.rig
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "tests" / "browser" / "axe" / "node_modules" / "axe-core" / "axe.min.js"
 PICTURES = Path(os.environ.get("NOTIFIER_ARTEFACTS") or ROOT / ".artefacts")
-LOOKS = {
+LOOKS: dict[str, dict[str, Any]] = {
     "de-wide": {"locale": "de-DE", "viewport": {"width": 1280, "height": 800}},
     "de-phone": {"locale": "de-DE", "viewport": {"width": 390, "height": 844}},
     "de-dark": {"locale": "de-DE", "color_scheme": "dark", "viewport": {"width": 390, "height": 844}},
@@ -52,7 +53,7 @@ def evening(stage):
     """Two incidents: a bad one with an update, and a small one."""
     stage.publish(
         2,
-        story("Sprachserver ausgefallen", "Ein **Netzteil** ist durchgebrannt. Das Ersatzteil ist unterwegs, wir rechnen mit 22 Uhr."),
+        story("Sprachserver ausgefallen", "Ein **Netzteil** ist durchgebrannt. Das Ersatzteil kommt gegen 22 Uhr."),
         story("Suche im Forum langsam", id="ghjk", impact=Impact.MINOR),
     )  # fmt: skip
 

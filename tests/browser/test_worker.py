@@ -48,7 +48,8 @@ def test_an_error_of_the_gateway_is_explained_while_an_incident_is_open(stage, v
 
 
 @pytest.mark.parametrize(
-    ("status", "extra", "open"), [(503, {}, False), (503, {"X-Notifier": "pass"}, True), (500, {}, True), (404, {}, True)]
+    ("status", "extra", "open"),
+    [(503, {}, False), (503, {"X-Notifier": "pass"}, True), (500, {}, True), (404, {}, True)],
 )
 def test_the_forum_has_its_own_word(stage, visitor, status, extra, open):
     """Its own error page stands: where nothing is known of, where it asks for it, and where it is the forum itself."""
@@ -167,7 +168,9 @@ def test_typed_text_is_saved_and_never_sent_again(stage, visitor):
 
 def test_a_form_is_sent_once(stage, visitor):
     """On a healthy forum the worker is not felt: one POST arrives, with all of its fields."""
-    stage.write(body='<form method="post" action="/antwort"><input name="message" value="Hallo Welt"><button>Los</button>')
+    stage.write(
+        body='<form method="post" action="/antwort"><input name="message" value="Hallo Welt"><button>Los</button>'
+    )
     visitor.goto(stage.forum.url)
 
     visitor.get_by_role("button", name="Los").click()
@@ -205,7 +208,8 @@ def test_each_page_is_asked_for_once_and_none_is_kept(stage, visitor):
     assert (stage.forum.asked("GET", "/thema/7"), stage.forum.asked("GET", "/rahmen")) == (1, 1)
     kept = visitor.evaluate(
         "(async () => { const all = []; for (const name of await caches.keys())"
-        " for (const one of await (await caches.open(name)).keys()) all.push(new URL(one.url).pathname); return all })()"
+        " for (const one of await (await caches.open(name)).keys()) all.push(new URL(one.url).pathname);"
+        " return all })()"
     )
     assert kept == ["/notifier-status.json"]
 

@@ -29,7 +29,7 @@ def workers(page):
 
 def dead_end(page, url):
     """Go there; the browser's own error is what comes."""
-    with pytest.raises(Error, match="ERR_CONNECTION_REFUSED|ERR_FAILED"):
+    with pytest.raises(Error, match=r"ERR_CONNECTION_REFUSED|ERR_FAILED"):
         page.goto(url)
 
 
