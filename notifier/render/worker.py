@@ -128,7 +128,7 @@ def _whole(name: str) -> str:
 def _slim(code: str) -> str:
     """A script without spaces and comments that mean nothing, but for the comment at its top.
 
-    It must end its statements by semicolons, and may not have a template within a template.
+    It must end its statements by semicolons; a template may not stand in a template, nor a pattern begin with a space.
     """
     top, body = re.fullmatch(r"(/\*.*?\*/\n)?(.*)", code, re.DOTALL).groups()  # type: ignore[union-attr]
     return (top or "") + _PIECES.sub(_piece, body.strip()) + "\n"
