@@ -13,6 +13,7 @@ from notifier.cli import begin
 from notifier.cli.shell import complain
 from notifier.incident import Refused
 from notifier.model import Site
+from notifier.tables import near
 
 
 class What(StrEnum):
@@ -23,7 +24,7 @@ class What(StrEnum):
     BANNER = "banner"
 
 
-_What = Annotated[What, typer.Argument(metavar="WHAT", help="worker, uninstall-worker or banner.")]
+_What = Annotated[str, typer.Argument(metavar="WHAT", help="worker, uninstall-worker or banner.")]
 _Output = Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write it there.")]
 
 
@@ -31,15 +32,17 @@ def site_(ctx: typer.Context, what: _What, output: _Output = None) -> int:
     """Print a file for the forum's own web server: its offline worker, what removes that again, or the banner."""
     from notifier.render import worker
 
+    if what not in set(What):
+        raise Refused(f'There is no "{what}" to make{near(what, list(What))}')
     site = begin.settings(ctx).site
-    if what is not What.UNINSTALL and not worker.hosts(site):
+    if what != What.UNINSTALL and not worker.hosts(site):
         raise Refused("There is no status host yet: put [site] status_url, or [worker] hosts, into the configuration.")
-    made = _made(what, site)
+    made = _made(What(what), site)
     if output is None:
         typer.echo(made, nl=False)
         return 0
     output.write_text(made, encoding="utf-8")
-    complain(f"Wrote {output}. {_next(what, site)}")
+    complain(f"Wrote {output}. {_next(What(what), site)}")
     return 0
 
 
