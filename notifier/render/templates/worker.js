@@ -50,7 +50,7 @@ addEventListener("install", (event) => {
 });
 addEventListener("activate", (event) => event.waitUntil((async () => {
   // Preload breaks the outage page in Firefox, and doubles requests where there are no routes.
-  if (registration.navigationPreload && "addRoutes" in InstallEvent.prototype) {
+  if (registration.navigationPreload && self.InstallEvent && "addRoutes" in InstallEvent.prototype) {
     await registration.navigationPreload.enable();
   }
   await clients.claim();
