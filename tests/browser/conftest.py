@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
@@ -90,6 +91,13 @@ def serve():
 @pytest.fixture(scope="module")
 def browser():
     """Chromium, of the system or as playwright installs it."""
+    with chromium() as running:
+        yield running
+
+
+@contextmanager
+def chromium(*arguments):
+    """Chromium, with these arguments besides."""
     try:
         from playwright.sync_api import Error, sync_playwright
     except ImportError:
@@ -98,11 +106,11 @@ def browser():
     with sync_playwright() as playwright:
         sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
         try:
-            chromium = playwright.chromium.launch(executable_path=found, args=sandbox)
+            running = playwright.chromium.launch(executable_path=found, args=[*sandbox, *arguments])
         except Error as error:
             lacking(f"chromium: {str(error).splitlines()[0]}")
-        yield chromium
-        chromium.close()
+        yield running
+        running.close()
 
 
 @pytest.fixture

@@ -43,18 +43,19 @@ def story(*words, id="bcdf", impact=Impact.CRITICAL):
 class Host:
     """A web server. What it does may change at any time:
 
-    ``files`` (path -> text or bytes), ``headers`` of all answers and ``extra`` (path -> headers of its own), ``status``
-    of all pages (paths without a dot) and ``slow``, for how long none of these is answered. ``seen``: (method, path,
-    headers, body) of each request.
+    ``files`` (path -> text or bytes), ``headers`` of all answers and ``extra`` (path -> headers of its own); for pages
+    (paths without a dot) ``status``, ``slow`` (seconds without an answer) and ``mute`` (no answer, the connection ends);
+    ``tls``, an SSLContext, from the next start on. ``seen``: (method, path, headers, body) of each request.
     """
 
-    def __init__(self, name):
+    def __init__(self, name, tls=None):
         self.files, self.headers, self.extra, self.seen = {}, {}, {}, []
-        self.status, self.slow, self.stream = 200, None, threading.Event()
+        self.status, self.slow, self.mute, self.stream = 200, None, False, threading.Event()
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self._port = free.getsockname()[1]
-        self.url = f"http://{name}:{self._port}/"
+        self.tls = tls
+        self.url = f"{'https' if tls else 'http'}://{name}:{self._port}/"
         self._server = None
         self.start()
 
@@ -63,6 +64,8 @@ class Host:
         self._end = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", self._port), _handler(self, self._end))
         self._server.daemon_threads = True
+        if self.tls:
+            self._server.socket = self.tls.wrap_socket(self._server.socket, True, do_handshake_on_connect=False)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
         self._thread.start()
 
@@ -91,6 +94,8 @@ def _handler(host, end):
                 end.wait(host.slow)
                 if end.is_set():
                     return
+            if page and host.mute:
+                return
             content = host.files.get(path)
             content = content.encode() if isinstance(content, str) else content
             status = 404 if content is None else host.status if page else 200
@@ -123,8 +128,8 @@ def _handler(host, end):
 class Stage:
     """The forum on one origin, two status hosts on others. ``quick``: what is baked into the worker instead."""
 
-    def __init__(self):
-        self.forum, self.status, self.mirror = Host("localhost"), Host("127.0.0.1"), Host("127.0.0.1")
+    def __init__(self, forum=None):
+        self.forum, self.status, self.mirror = forum or Host("localhost"), Host("127.0.0.1"), Host("127.0.0.1")
         self.hosts = (self.forum, self.status, self.mirror)
         self.site = Site(
             name="Stimmfunk",

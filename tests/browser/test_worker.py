@@ -35,6 +35,18 @@ def test_a_dead_forum_is_explained(stage, visitor, path):
     assert visitor.locator("article a").get_attribute("href") == f"{stage.status.url}incidents/bcdf.html"
 
 
+def test_a_broken_connection_is_explained(stage, visitor):
+    """The forum takes the request and lets go of it: that is an outage too."""
+    stage.publish(2, story("Sprachserver weg"))
+    stage.forum.mute = True
+
+    answer = visitor.goto(stage.forum.url)
+
+    assert answer.headers["x-notifier-outage"] == "down"
+    stage.forum.mute = False
+    visitor.get_by_role("heading", name="Willkommen").wait_for()
+
+
 @pytest.mark.parametrize("status", [502, 503, 504, 520, 524])
 def test_an_error_of_the_gateway_is_explained_while_an_incident_is_open(stage, visitor, status):
     """The proxy in front of the forum answers: with an incident open, the visitor reads about it instead."""
