@@ -8,8 +8,9 @@ import threading
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from notifier.events import Open, Schedule, Tell
 from notifier.incident import decide, evolve
-from notifier.model import Impact, Open, Site, Stamp, Tell, Worker
+from notifier.model import Impact, Site, Stamp, Window, Worker
 from notifier.render import worker
 from notifier.render.site import files
 from notifier.values import replace
@@ -40,11 +41,21 @@ def story(*words, id="bcdf", impact=Impact.CRITICAL):
     return incident
 
 
+def planned(ahead, phase=None):
+    """A maintenance that begins so long after now, the real one."""
+    now = datetime.now(UTC)
+    texts = {"de": "Umbau", "en": "Rebuilding"}
+    window = Window(now + ahead, now + ahead + timedelta(hours=1))
+    stamp = Stamp(min(now, now + ahead) - timedelta(hours=1))
+    found = evolve(None, decide(Schedule(texts, texts, ("voice",), window), None, stamp), "mntn")
+    return evolve(found, decide(Tell(texts, phase), found, Stamp(now)), "mntn") if phase else found
+
+
 class Host:
     """A web server. What it does may change at any time:
 
     ``files`` (path -> text or bytes), ``headers`` of all answers and ``extra`` (path -> headers of its own); for pages
-    (paths without a dot) ``status``, ``slow`` (seconds without an answer) and ``mute`` (no answer, the connection ends);
+    (paths without a dot) ``status``, ``slow`` (seconds without an answer) and ``mute`` (the connection ends instead);
     ``tls``, an SSLContext, from the next start on. ``seen``: (method, path, headers, body) of each request.
     """
 

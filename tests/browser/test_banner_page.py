@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from notifier.model import Impact
-from tests.browser.stage import story
+from tests.browser.stage import planned, story
 from tests.browser.test_outage_page import axe, picture, violations  # noqa: F401 - a fixture
 from tests.browser.test_worker import until
 
@@ -107,6 +109,21 @@ def test_it_is_told_to_screen_readers(visit, stage):
     page.locator("notifier-banner section").wait_for()
 
     assert page.evaluate("window.order.slice(0, 2)") == [0, 1]
+
+
+def test_planned_work_is_told_a_day_ahead(visit, stage):
+    """A maintenance next week is no news for every page yet; tomorrow's is."""
+    stage.publish(2, planned(timedelta(days=7)))
+    page = visit(stage.forum.url)
+    before = stage.status.asked("GET", "/status.json")
+    until(page, lambda: stage.status.asked("GET", "/status.json") >= before + 2)
+    assert page.locator("notifier-banner section").count() == 0
+
+    stage.publish(3, planned(timedelta(hours=20)))
+
+    page.locator("notifier-banner section").get_by_text("Umbau").first.wait_for()
+    colour = page.locator("notifier-banner section").evaluate("(one) => getComputedStyle(one).backgroundColor")
+    assert colour == "rgb(29, 95, 180)"
 
 
 def test_it_closes_in_all_tabs(visit, stage):

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,14 +25,17 @@ class Firefox:
 
     def __init__(self, node, firefox):
         words = [node, str(DRIVER), firefox]
-        self._process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        assert self._process.stdout.readline() == "ready\n"
+        self._process: Any = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert self._line() == "ready\n"
+
+    def _line(self):
+        return self._process.stdout.readline()
 
     def __call__(self, name, argument=None):
         """Do it; its value."""
         self._process.stdin.write(json.dumps([name, argument]) + "\n")
         self._process.stdin.flush()
-        answer = json.loads(self._process.stdout.readline())
+        answer = json.loads(self._line())
         assert "error" not in answer, answer["error"]
         return answer["value"]
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 
-from tests.browser.stage import controlled, outage, story
+from notifier.model import Phase
+from tests.browser.stage import controlled, outage, planned, story
 
 pytestmark = pytest.mark.rig
 
@@ -72,6 +74,17 @@ def test_the_forum_has_its_own_word(stage, visitor, status, extra, open):
 
     assert answer.status == status
     assert visitor.locator("h1").inner_text() == "Willkommen"
+
+
+@pytest.mark.parametrize(("phase", "taken"), [(None, False), (Phase.IN_PROGRESS, True)])
+def test_a_maintenance_explains_errors_once_it_has_begun(stage, visitor, phase, taken):
+    """While work goes on an error is explained by it; what is only planned explains nothing."""
+    stage.publish(2, planned(timedelta(hours=-1) if phase else timedelta(hours=5), phase))
+    stage.forum.status = 503
+
+    answer = visitor.goto(stage.forum.url)
+
+    assert ("x-notifier-outage" in answer.headers) == taken
 
 
 def test_a_hanging_forum_is_given_up_soon_in_an_incident(stage, visitor):
