@@ -21,7 +21,6 @@ def files(site: Site, incidents: Sequence[Incident], now: datetime, version: int
     a number that grows with every change of it.
     """
     from notifier.render import markup, worker
-    from notifier.render import markup, worker
     from notifier.render.site import atom, data, page, strip, text
 
     current = open_now(incidents)
@@ -29,8 +28,8 @@ def files(site: Site, incidents: Sequence[Incident], now: datetime, version: int
     made = {
         "banner.js": worker.banner(),
         "page.js": text.asset("page.js"),
-    from notifier.render import markup, worker
-    from notifier.render.site import atom, data, page, strip, text
+        "feed.atom": atom.atom(site, incidents, site.languages[0]).decode(),
+        **strip.files(site, current, now),
         "index.html": page.page(site, current, past, now, version, site.languages[0], ""),
     }
     for lang in site.languages:
