@@ -34,26 +34,47 @@ def files(site: Site, current: Sequence[Incident], now: datetime) -> dict[str, s
 
     ``current``: the open incidents, worst first. A maintenance is shown a day ahead.
     """
-    shown = [i for i in current if i.phase is not Phase.SCHEDULED or not i.window or i.window.start - now < SOON]
-    style = text.asset("strip.css")
-    made = {"banner/banner.css": style}
-    framed = "body { margin: 0; }\n" + style
+    made = {"banner/banner.css": style()}
     for lang in site.languages:
-        given = {
-            "lang": lang,
-            "dir": text.direction(lang),
-            "site": site,
-            "home": text.home(site),
-            "label": phrases.say(lang, "page.current", site),
-            "more": phrases.say(lang, "page.more", site),
-            "state": headline(site, lang, text.worst(shown), bool(shown)),
-            "rows": [_row(site, i, lang, now) for i in shown],
-            "style": framed,
-            "csp": _policy(framed),
-        }
-        for name in ("strip.html", "strip.inc.html"):
-            made[f"banner/{lang}{name.removeprefix('strip')}"] = text.templates().get_template(name).render(given)
+        made[f"banner/{lang}.html"] = frame(site, current, now, lang)
+        made[f"banner/{lang}.inc.html"] = include(site, current, now, lang)
     return made
+
+
+def style() -> str:
+    """The style of the piece for an include."""
+    return text.asset("strip.css")
+
+
+def frame(site: Site, current: Sequence[Incident], now: datetime, lang: str) -> str:
+    """The page for an iframe."""
+    return _render("strip.html", site, current, now, lang)
+
+
+def include(site: Site, current: Sequence[Incident], now: datetime, lang: str) -> str:
+    """The piece for a server-side include; a comment while nothing is open."""
+    return _render("strip.inc.html", site, current, now, lang)
+
+
+def _render(name: str, site: Site, current: Sequence[Incident], now: datetime, lang: str) -> str:
+    shown = [i for i in current if i.phase is not Phase.SCHEDULED or not i.window or i.window.start - now < SOON]
+    framed = "body { margin: 0; }\n" + style()
+    return (
+        text.templates()
+        .get_template(name)
+        .render(
+            lang=lang,
+            dir=text.direction(lang),
+            site=site,
+            home=text.home(site),
+            label=phrases.say(lang, "page.current", site),
+            more=phrases.say(lang, "page.more", site),
+            state=headline(site, lang, text.worst(shown), bool(shown)),
+            rows=[_row(site, i, lang, now) for i in shown],
+            style=framed,
+            csp=_policy(framed),
+        )
+    )
 
 
 def _row(site: Site, incident: Incident, lang: str, now: datetime) -> Row:
