@@ -95,7 +95,7 @@ const post = async (event) => {
 addEventListener("fetch", (event) => {
   const { mode, destination, method, headers } = event.request;
   if (mode !== "navigate" || destination !== "document") return;
-  if (method === "GET") event.respondWith(get(event));
+  if (method === "GET") event.respondWith(get(event).catch(() => fetch(event.request)));
   else if (method === "POST" && /^application\/x-www-form-urlencoded/i.test(headers.get("Content-Type") || "")) {
     event.respondWith(post(event));
   }
