@@ -12,6 +12,7 @@ PARTS = {
     "imports": "What is imported before the record is safe",
     "command": "One command, one webhook",
     "fanout": "One command, thirty webhooks that answer after 200 ms",
+    "site": "The status page: an update after few and many incidents",
     "outbox": "Ten thousand deliveries of 1 ms over 51 channels with 4 slots each",
     "intake": "Webhooks that are on the disk when they are answered",
 }

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import re
 import stat
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from notifier.model import Component, Impact, Site, Worker
+from notifier import site_settings
+from notifier.model import Impact, Site
 from notifier.registry import BrokenKind, Key, Kind, UnknownKind
 from notifier.tables import MISSING, Problem, Reader, Table, near
 from notifier.values import value as frozen
 
 if TYPE_CHECKING:
     from notifier.hooks import Duty
+    from notifier.render.site.theme import Theme
 
 ROUTE_KEYS = ("lang", "least", "components", "style", "pin", "long", "catch_up", "tell_within", "unsure", "enabled")
-_LANG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _TAKES = {"components": "list", "pin": "yes or no", "enabled": "yes or no", "tell_within": "span"}
 
 
@@ -52,6 +52,7 @@ class Settings:
     warnings: tuple[str, ...] = ()
     admin_lang: str = "en"
     duty: Duty | None = None
+    theme: Theme | None = None
 
 
 def find(given: str | None, env: Mapping[str, str]) -> Path | None:
@@ -95,7 +96,7 @@ def parse(
         raise ConfigError([Problem(name, f"is not valid TOML: {error}")]) from error
     reader = Reader(text, name, folder)
     root = reader.table(data, "")
-    site = _site(root)
+    site, theme = site_settings.read(root, folder)
     store = _store(root.table("store").take("url", "text", ""), folder)
     channels = tuple(_channels(root, kind, [c.id for c in site.components]))
     admin_table = root.table("admins")
@@ -111,7 +112,7 @@ def parse(
     warnings = list(reader.warnings)
     if open_to_all and reader.plain_secrets:
         warnings.insert(0, f"{name} holds secrets and everybody on this machine can read it: chmod 600 {name}")
-    return Settings(site, store, channels, admins, Path(name), tuple(warnings), admin_lang, duty)
+    return Settings(site, store, channels, admins, Path(name), tuple(warnings), admin_lang, duty, theme)
 
 
 def _duty(root: Table, site: Site, channels: Sequence[ChannelSettings]) -> Duty | None:
@@ -140,74 +141,6 @@ def _store(url: str, folder: Path) -> str:
     if not path or "://" in path:
         return url
     return str(folder.absolute() / Path(path).expanduser())
-
-
-def _site(root: Table) -> Site:
-    table = root.table("site")
-    languages = tuple(table.take("languages", "list", ("en",)))
-    if not languages or not all(_LANG.fullmatch(lang) for lang in languages):
-        table.wrong("languages", 'takes language tags such as ["de", "en"]')
-        languages = ("en",)
-    zone = table.take("timezone", "text", "UTC")
-    if not _is_zone(zone):
-        table.wrong("timezone", f'"{zone}" is no time zone; write it as Europe/Berlin')
-    return Site(
-        name=table.take("name", "text", "Status"),
-        url=table.take("url", "text", ""),
-        status_url=table.take("status_url", "text", ""),
-        languages=languages,
-        timezone=zone,
-        components=tuple(_components(root, languages[0])),
-        phrases=_phrases(root),
-        worker=_worker(root),
-    )
-
-
-def _worker(root: Table) -> Worker:
-    table = root.table("worker")
-    usual = Worker()
-    path = table.take("path", "text", usual.path)
-    if not re.fullmatch(r"/[^?#\s]*\.js", path):
-        table.wrong("path", f'"{path}" must be its path on the forum, such as /notifier-sw.js')
-    hosts = tuple(table.take("hosts", "list", ()))
-    for host in hosts:
-        if not re.match(r"https?://[^/\s]+", host):
-            table.wrong("hosts", f'"{host}" must be a whole address, such as https://status.example.org/')
-    spans = {key: table.take(key, "span", getattr(usual, key)) for key in ("hang", "give_up", "reload_spread")}
-    if spans["give_up"] < spans["hang"]:
-        table.wrong("give_up", "must not be shorter than hang")
-    return Worker(enabled=table.take("enabled", "yes or no", True), path=path, hosts=hosts, **spans)
-
-
-def _is_zone(name: str) -> bool:
-    if re.fullmatch(r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*", name) and Path("/usr/share/zoneinfo", name).is_file():
-        return True  # as zoneinfo would find, without its import
-    from zoneinfo import ZoneInfo
-
-    try:
-        ZoneInfo(name)
-    except (ValueError, OSError, KeyError):
-        return False
-    return True
-
-
-def _components(root: Table, lang: str) -> list[Component]:
-    found = []
-    for id, table in root.tables("components"):
-        name = table.take("name", "texts", id)
-        found.append(Component(id, {lang: name} if isinstance(name, str) else name))
-    return found
-
-
-def _phrases(root: Table) -> dict[str, dict[str, str]]:
-    given: dict[str, dict[str, str]] = root.take("phrases", "tables", {})
-    if not given:
-        return {}
-    from notifier.render import phrases
-
-    for problem in phrases.check(given):
-        root.wrong("phrases", problem)
-    return given
 
 
 def _channels(root: Table, kind: Callable[[str], Kind], components: Sequence[str]) -> list[ChannelSettings]:
@@ -249,7 +182,7 @@ def _route(table: Table, components: Sequence[str]) -> dict[str, Any]:
     for id in route.get("components", ()):
         if id not in components:
             table.wrong("components", f'there is no component "{id}"' + near(id, components))
-    if "lang" in route and not _LANG.fullmatch(route["lang"]):
+    if "lang" in route and not site_settings.LANG.fullmatch(route["lang"]):
         table.wrong("lang", f'"{route["lang"]}" is no language tag such as "de"')
     if "least" in route:
         route["least"] = Impact(route["least"]) if route["least"] in set(Impact) else Impact.NONE

@@ -157,12 +157,15 @@ def _value(value: Any, how: str, reader: Reader) -> Any:
         return value
     if how in ("texts", "words", "tables") and _is_texts(value, how):
         return value
+    if how == "links" and isinstance(value, list) and all(isinstance(one, dict) for one in value):
+        return tuple(value)
     if "|" in how and value in how.split("|"):
         return value
     words = {
         "path": "the path of a file or folder",
         "number": "a whole number",
         "yes or no": "true or false",
+        "links": 'a list of { label = "...", url = "https://..." }',
         "texts": "a text, or one text a language",
         "words": 'pairs of texts, such as { a = "b" }',
     }

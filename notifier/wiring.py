@@ -9,7 +9,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from notifier import incident as life
 from notifier import node as nodes
 from notifier import plan
 from notifier.channel import Addressed, Limits, MissingExtra, Receipt, Secret, Temporary, abilities
@@ -17,6 +16,7 @@ from notifier.config import ChannelSettings, Settings
 from notifier.dispatcher import Dispatcher, Line
 from notifier.model import Delivery, Route, Site, State
 from notifier.perform import Caller
+from notifier.publishing import Publisher
 from notifier.service import Service
 from notifier.store import Store, StoreError, utc_now
 from notifier.store.sqlite import Sqlite
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from notifier.problem import Draft
 
 Clock = Callable[[], datetime]
-PAGE_INCIDENTS = 200
 
 
 @value
@@ -48,9 +47,13 @@ class Wired:
 
 @value
 class House:
-    """Everything that follows from one configuration. Opens nothing until asked."""
+    """Everything that follows from one configuration. Opens nothing until asked.
+
+    ``files`` gives the public site as it now stands, see :meth:`notifier.publishing.Publisher.files`.
+    """
 
     settings: Settings
+    files: Callable[[], Mapping[str, bytes]]
     clock: Clock = utc_now
     channels: tuple[Wired, ...] = ()
 
@@ -66,7 +69,7 @@ class House:
 
     def store(self, patience: float = 30.0) -> Store:
         """The store, opened for the calling thread. Raises StoreError."""
-        return Sqlite(store_path(self.settings.store, os.environ), self.clock, patience)
+        return _open(self.settings, self.clock, patience)
 
     def service(self, store: Store) -> Service:
         """The one door to that store."""
@@ -87,20 +90,6 @@ class House:
         lines = [self._line(w) for w in self.channels]
         return Dispatcher(store, nodes.this(kind), lines, self._alarm, nodes.surely_dead)
 
-    def files(self) -> Mapping[str, bytes]:
-        """The public site as it now stands. Opens the store for itself. Raises Temporary."""
-        from notifier.render import site
-
-        try:
-            store = self.store()
-            try:
-                incidents = [life.fold(i, store.events(i)) for i in store.newest_ids(PAGE_INCIDENTS)]
-                return site.files(self.site, incidents, store.now(), store.version())
-            finally:
-                store.close()
-        except StoreError as error:
-            raise Temporary(str(error)) from error
-
     def wired(self, name: str) -> Wired | None:
         """The channel of that name."""
         return next((w for w in self.channels if w.settings.name == name), None)
@@ -117,7 +106,12 @@ def build(settings: Settings, clock: Clock = utc_now) -> House:
     """The house of these settings. Light: no connection, no heavy import."""
     admins = set(settings.admins)
     channels = tuple(_wire(c, c.name in admins) for c in settings.channels)
-    return House(settings, clock, channels)
+    publisher = Publisher(settings.site, settings.theme, lambda: _open(settings, clock))
+    return House(settings, publisher.files, clock, channels)
+
+
+def _open(settings: Settings, clock: Clock, patience: float = 30.0) -> Store:
+    return Sqlite(store_path(settings.store, os.environ), clock, patience)
 
 
 def links_on(store: Store, url: str) -> Callable[[Draft, Route, str], str]:

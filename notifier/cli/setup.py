@@ -66,6 +66,7 @@ def check_(
         head = f"{'BAD' if fault else 'ok ':<3}  {name:<{names}}  {wired.settings.kind.name:<{kinds}}  "
         page([Entry(head, note, "bold red" if fault else "green")])
         faults += fault
+    faults += _templates(house)
     places = _surroundings(house, version) if live else 0
     page([Entry(_verdict(faults, places, live))])
     return 2 if faults or places else 0
@@ -125,6 +126,18 @@ def _verdict(channels: int, places: int, live: bool) -> str:
         told = " and ".join([_count(channels)] * bool(channels) + [addresses] * bool(places))
         return f"{told} {'needs' if channels + places == 1 else 'need'} mending. Nothing was posted."
     return "All is well. " + ("Nothing was posted." if live else "`notifier check --live` tries the channels too.")
+
+
+def _templates(house: House) -> int:
+    """Render every page once with templates of one's own; says what is wrong with them. How many faults."""
+    theme = house.settings.theme
+    if theme is None or not theme.templates:
+        return 0
+    from notifier.render.site import trial
+
+    fault = trial.fault(house.site, theme)
+    page([Entry("BAD  templates  " if fault else "ok   templates  ", fault, "bold red" if fault else "green")])
+    return int(bool(fault))
 
 
 def _checked(wired: Wired, live: bool) -> tuple[bool, str]:

@@ -14,6 +14,7 @@ from notifier.channel import Limits, Message
 from notifier.model import Impact, Incident, Route, Site, Step, Update, Window
 from notifier.render import markup, phrases
 from notifier.render.facts import facts
+from notifier.render.links import incident_url
 from notifier.render.markup import Block, Doc, Span, text_doc
 from notifier.render.parts import EMPTY, Parts, beneath, docs, room, safe, squeezed
 from notifier.render.words import (
@@ -93,7 +94,7 @@ def compose(
     lang = pick(shown.text, route.lang or site.languages[0])[1]
     word = _Word(route, site, incident, shown, lang, present, begins)
     parts = _parts(word, with_link=route.limits.link == "always" or (begins and route.limits.link == "first"))
-    message = _message(word, first, facts(str(step), site, incident, update, link_to(site, incident)))
+    message = _message(word, first, facts(str(step), site, incident, update, link_to(site, incident, route)))
     said = docs(parts, route, chain=route.long == "chain" and step in (Step.POST, Step.REPLY))
     return tuple(
         _worded(replace(message, key=f"{key}-{i}" if i else key), doc, route.limits) for i, doc in enumerate(said)
@@ -109,7 +110,8 @@ def retraction(route: Route, site: Site, incident: Incident, update: Update | No
     about = EMPTY if apart else beneath(word.title)
     link = _link(word) if word.limits.link == "always" else EMPTY
     parts = Parts(_marked(TAKEN_BACK, head, word.limits), about, text_doc(*text.split("\n")), link=link)
-    message = replace(_message(word, True, facts("retract", site, incident, update, link_to(site, incident))), key=key)
+    data = facts("retract", site, incident, update, link_to(site, incident, route))
+    message = replace(_message(word, True, data), key=key)
     return _worded(message, squeezed(safe(parts, route.limits), room(route.limits)), route.limits)
 
 
@@ -142,9 +144,9 @@ def trial(route: Route, site: Site, key: str) -> Message:
     return _own(route, site, TEST, subject, text, Message(key, "", lang=lang, thread="test"), data)
 
 
-def link_to(site: Site, incident: Incident) -> str:
-    """Address of the incident on the status page, or "" when there is no such page."""
-    return f"{site.status_url.rstrip('/')}/#{incident.id}" if site.status_url else ""
+def link_to(site: Site, incident: Incident, route: Route) -> str:
+    """Address of the incident's page, in the language that the channel asks for; "" when there is no such page."""
+    return incident_url(site, incident.id, route.lang)
 
 
 # The parts
@@ -252,7 +254,7 @@ def _time(word: _Word, at: datetime, now: datetime) -> str:
 
 def _link(word: _Word) -> Doc:
     """The address itself, or where the channel has links, words that lead there."""
-    url = link_to(word.site, word.incident)
+    url = link_to(word.site, word.incident, word.route)
     label = url if word.limits.markup == "plain" or not markup.linkable(url) else word.say("page.status_page")
     return Doc((Block((Span(label, link=url),)),)) if url else EMPTY
 
@@ -272,7 +274,7 @@ def _message(word: _Word, first: bool, data: dict[str, Any]) -> Message:
         text="",
         title=_title(word.route, word.site, pick(word.incident.title, word.route.lang or word.site.languages[0])[0]),
         lang=word.lang,
-        link=link_to(word.site, word.incident),
+        link=link_to(word.site, word.incident, word.route),
         silent=not (first or word.opening or _loud(word.incident, word.update)),
         thread=word.incident.id,
         data=data if word.limits.facts else None,

@@ -27,11 +27,14 @@ _REPLACED = re.compile(
     + "]"
 )
 _NEWLINES = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_ODD = re.compile("|".join(p.pattern for p in (_DROPPED, _REPLACED, _NEWLINES)))
 _SPACES = re.compile("[\t\n]")
 
 
 def clean(text: str) -> str:
     """``text`` that any remote takes: only "\\n" breaks lines; no control characters, surrogates, noncharacters."""
+    if text.isprintable() or not _ODD.search(text):
+        return text
     return _REPLACED.sub("\ufffd", _DROPPED.sub("", _NEWLINES.sub("\n", text)))
 
 

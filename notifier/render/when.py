@@ -5,7 +5,9 @@ Babel takes its time to load, so it is imported where it is used: the first word
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from notifier.render import phrases
@@ -23,38 +25,49 @@ def clock_time(at: datetime, zone: str, lang: str) -> str:
 
     A zone that nobody knows is taken for UTC, a language that nobody knows for English.
     """
-    return _clock(at.astimezone(_zone(zone)), lang)
+    return _clock(at.astimezone(zone_of(zone)), lang)
 
 
 def date_time(at: datetime, zone: str, lang: str, now: datetime) -> str:
     """As :func:`clock_time`, with the date in front unless it is that of ``now`` in ``zone``."""
     clock = clock_time(at, zone, lang)
-    if at.astimezone(_zone(zone)).date() == now.astimezone(_zone(zone)).date():
+    if at.astimezone(zone_of(zone)).date() == now.astimezone(zone_of(zone)).date():
         return clock
     return phrases.fill(_pattern(lang, "time.full"), {"date": day(at, zone, lang, now), "time": clock})
 
 
 def day(at: datetime, zone: str, lang: str, now: datetime) -> str:
     """The date in ``zone``, with the year unless it is that of ``now``: "22. November", "November 22, 2025"."""
+    return date_words(at.astimezone(zone_of(zone)).date(), lang, now.astimezone(zone_of(zone)).year)
+
+
+@lru_cache(4096)
+def date_words(at: date, lang: str, year: int = 0) -> str:
+    """The date, with its year unless it is that one."""
     from babel.dates import format_date, format_skeleton
 
-    local = at.astimezone(_zone(zone))
-    if local.year == now.astimezone(_zone(zone)).year:
-        return format_skeleton("MMMMd", local, locale=_locale(lang))
-    return format_date(local, "long", locale=_locale(lang))
+    if at.year == year:
+        return format_skeleton("MMMMd", at, locale=_locale(lang))
+    return format_date(at, "long", locale=_locale(lang))
+
+
+def month(at: date, lang: str) -> str:
+    """The month with its year: "November 2025"."""
+    from babel.dates import format_skeleton
+
+    return format_skeleton("yMMMM", at, locale=_locale(lang))
 
 
 def window(start: datetime, end: datetime, zone: str, lang: str) -> str:
     """From when to when in ``zone``, with the date: "Sa., 28. Nov. 2026, 02:00–04:00 Uhr MEZ". What differs is said
     twice, also the zone when the clocks change: "Sat, Nov 28, 2026, 11:00 PM CET – Sun, Nov 29, 2026, 1:00 AM CET"."""
-    begins, ends = (at.astimezone(_zone(zone)) for at in (start, end))
-    locale = _locale(lang)
-    same_zone = _zone_name(begins, locale) == _zone_name(ends, locale)
+    begins, ends = (at.astimezone(zone_of(zone)) for at in (start, end))
+    same_zone = _zone_name(_Zoned(begins), lang) == _zone_name(_Zoned(ends), lang)
     if begins.date() != ends.date():
         return f"{_dated(begins, lang, _clock(begins, lang))} – {_dated(ends, lang, _clock(ends, lang))}"
     if not same_zone:
         return _dated(begins, lang, f"{_clock(begins, lang)} – {_clock(ends, lang)}")
-    time = f"{_time(begins, locale)}–{_time(ends, locale)}"
+    time = f"{_time(begins, lang)}–{_time(ends, lang)}"
     return _dated(begins, lang, _with_zone(time, begins, lang))
 
 
@@ -83,23 +96,34 @@ def duration(delta: timedelta, lang: str) -> str:
     return format_list([count for count in counts[largest : largest + 2] if count], locale=locale)
 
 
+@lru_cache(1024)
+def seconds(length: int, lang: str) -> str:
+    """As :func:`duration`, of so many seconds."""
+    return duration(timedelta(seconds=length), lang)
+
+
 def iso(at: datetime) -> str:
     """RFC 3339 in UTC to the second: "2026-11-22T19:14:00Z"."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _clock(local: datetime, lang: str) -> str:
-    return _with_zone(_time(local, _locale(lang)), local, lang)
+    return _with_zone(_time(local, lang), local, lang)
 
 
-def _time(local: datetime, locale: Locale) -> str:
+def _time(local: datetime, lang: str) -> str:
+    return _time_of_day(local.hour, local.minute, lang)
+
+
+@lru_cache(8192)
+def _time_of_day(hour: int, minute: int, lang: str) -> str:
     from babel.dates import format_time
 
-    return format_time(local, "short", locale=locale).replace("\u202f", "\u00a0")
+    return format_time(clock(hour, minute), "short", locale=_locale(lang)).replace("\u202f", "\u00a0")
 
 
 def _with_zone(time: str, local: datetime, lang: str) -> str:
-    return phrases.fill(_pattern(lang, "time.clock"), {"time": time, "zone": _zone_name(local, _locale(lang))})
+    return phrases.fill(_pattern(lang, "time.clock"), {"time": time, "zone": _zone_name(_Zoned(local), lang)})
 
 
 def _count(number: int, unit: Literal["day", "hour", "minute"], locale: Locale) -> str:
@@ -123,7 +147,8 @@ def _pattern(lang: str, key: str) -> str:
     return next(words[key] for words in found if key in words)
 
 
-def _zone(name: str) -> ZoneInfo:
+def zone_of(name: str) -> ZoneInfo:
+    """The time zone of that name; UTC for one that nobody knows."""
     from zoneinfo import ZoneInfo
 
     try:
@@ -132,6 +157,7 @@ def _zone(name: str) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
+@lru_cache(64)
 def _locale(lang: str) -> Locale:
     from babel import Locale, UnknownLocaleError
 
@@ -143,11 +169,27 @@ def _locale(lang: str) -> Locale:
     return Locale(phrases.LAST_RESORT)
 
 
-def _zone_name(local: datetime, locale: Locale) -> str:
+class _Zoned:
+    """A local time of which only the zone counts: equal to any other with the same zone and offset."""
+
+    def __init__(self, local: datetime) -> None:
+        self.local = local
+        self._key = (str(local.tzinfo), local.tzname(), local.utcoffset())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Zoned) and self._key == other._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+
+@lru_cache(256)
+def _zone_name(at: _Zoned, lang: str) -> str:
     """What people there call the zone: its short name in the language, else everywhere ("CET"), else "UTC+1"."""
     from babel.dates import get_timezone_name
 
-    named = get_timezone_name(local, "short", locale=locale)
+    local = at.local
+    named = get_timezone_name(local, "short", locale=_locale(lang))
     for name in (named, local.tzname() or ""):
         if name and not any(c in "+-0123456789" for c in name):
             return name

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from notifier.channel import Receipt
 from notifier.events import Event
+from notifier.history import Brief
 from notifier.model import Delivery, Incident
 from notifier.outbox import Outcome
 from notifier.values import value
@@ -120,8 +121,12 @@ class Store(Protocol):
         """What happened since then, newest first, with the incident's id."""
         ...
 
+    def briefs(self, since: int) -> list[Brief]:
+        """What changed after revision ``since``, oldest change first: one brief an incident. 0 gives all."""
+        ...
+
     def version(self) -> int:
-        """A number that grows with every event."""
+        """A number that grows with every event: the highest revision of a brief."""
         ...
 
     # deliveries

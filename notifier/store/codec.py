@@ -9,6 +9,7 @@ from typing import Any
 
 from notifier.channel import Message, Receipt
 from notifier.events import Corrected, Event, Opened, Reopened, Rescheduled, Retracted, Scheduled, Told
+from notifier.history import Brief, Spell
 from notifier.model import Impact, Phase, Stamp, Window
 from notifier.values import fields
 
@@ -78,6 +79,47 @@ def dump_receipt(receipt: Receipt) -> str:
 def load_receipt(text: str | None) -> Receipt | None:
     """The receipt of that JSON."""
     return None if text is None else Receipt(**json.loads(text))
+
+
+def dump_brief(brief: Brief) -> str:
+    """A brief as JSON, without what the incident's row has in columns of its own."""
+    spells = [[micros(s.start), s.end and micros(s.end), s.impact, s.components, int(s.planned)] for s in brief.spells]
+    window = brief.window and [micros(brief.window.start), micros(brief.window.end)]
+    times = {name: at and micros(at) for name in _BRIEF_TIMES for at in (getattr(brief, name),)}
+    plain = {name: getattr(brief, name) for name in _BRIEF_PLAIN}
+    body = {**plain, **times, "title": dict(brief.title), "spells": spells, "window": window}
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+
+
+def load_brief(text: str, id: str, version: int, revision: int, updated: datetime) -> Brief:
+    """The brief of that JSON and those columns."""
+    body = json.loads(text)
+    return Brief(
+        id=id,
+        version=version,
+        revision=revision,
+        updated=updated,
+        title=body["title"],
+        phase=Phase(body["phase"]),
+        impact=Impact(body["impact"]),
+        worst=Impact(body["worst"]),
+        began=moment(body["began"]),
+        opened=moment(body["opened"]),
+        over=maybe(body["over"]),
+        seconds=body["seconds"],
+        components=tuple(body["components"]),
+        touched=tuple(body["touched"]),
+        spells=tuple(
+            Spell(moment(a), maybe(b), Impact(impact), tuple(ids), bool(planned))
+            for a, b, impact, ids, planned in body["spells"]
+        ),
+        retracted=body["retracted"],
+        window=Window(*map(moment, body["window"])) if body["window"] else None,
+    )
+
+
+_BRIEF_TIMES = ("began", "opened", "over")
+_BRIEF_PLAIN = ("phase", "impact", "worst", "seconds", "components", "touched", "retracted")
 
 
 def _out(value: Any) -> Any:

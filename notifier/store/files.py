@@ -13,6 +13,7 @@ from threading import get_ident
 from notifier.store import StoreError
 
 _SQL = Path(__file__).with_name("sql")
+_BRIEFS = 2  # the migration that brought briefs
 _NETWORK = frozenset(
     "nfs nfs4 cifs smb smb2 smb3 smbfs afs ncpfs 9p ceph glusterfs lustre fuse.sshfs davfs fuse.s3fs".split()
 )
@@ -136,12 +137,27 @@ def _migrate(db: sqlite3.Connection, path: Path) -> None:
             if number > version:
                 for statement in _statements(file.read_text(encoding="utf-8")):
                     db.execute(statement)
+                if number == _BRIEFS:
+                    _write_briefs(db)
                 db.execute(f"PRAGMA user_version={number}")
         db.execute("COMMIT")
     except BaseException:
         if db.in_transaction:
             db.execute("ROLLBACK")
         raise
+
+
+def _write_briefs(db: sqlite3.Connection) -> None:
+    """The briefs of incidents from before there were any."""
+    from notifier.history import brief
+    from notifier.incident import fold
+    from notifier.store import codec
+
+    for id, updated in db.execute("SELECT id, updated FROM incident").fetchall():
+        rows = db.execute("SELECT kind, body FROM event WHERE incident = ? ORDER BY seq", (id,)).fetchall()
+        incident = fold(id, (codec.load_event(*row) for row in rows))
+        text = codec.dump_brief(brief(incident, codec.moment(updated)))
+        db.execute("UPDATE incident SET brief = ? WHERE id = ?", (text, id))
 
 
 def _statements(script: str) -> list[str]:

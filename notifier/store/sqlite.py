@@ -15,7 +15,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from notifier import history
 from notifier.events import Event
+from notifier.history import Brief
 from notifier.model import Delivery, Incident, State, Step
 from notifier.outbox import Outcome
 from notifier.store import Attempt, ChannelState, Claim, Node, Seen, Target, codec, utc_now
@@ -75,7 +77,8 @@ class Sqlite:
         kind, body = codec.dump_event(event)
         at = micros(event.stamp.at)
         row = {"id": incident.id, "version": incident.version, "open": incident.open, "retracted": incident.retracted}
-        self._run("add_incident", **row, opened=micros(incident.opened), updated=at)
+        short = codec.dump_brief(history.brief(incident, event.stamp.at))
+        self._run("add_incident", **row, opened=micros(incident.opened), updated=at, brief=short)
         self._run("add_event", incident=incident.id, seq=event.seq, at=at, kind=kind, body=body)
 
     def events(self, incident: str) -> list[Event]:
@@ -90,6 +93,10 @@ class Sqlite:
     def newest_events(self, since: datetime) -> list[tuple[str, Event]]:
         rows = self._run("newest_events", since=micros(since))
         return [(incident, codec.load_event(kind, body)) for kind, body, incident in rows]
+
+    def briefs(self, since: int) -> list[Brief]:
+        rows = self._run("briefs", since=since)
+        return [codec.load_brief(text, id, n, revision, moment(at)) for id, n, revision, at, text in rows]
 
     def version(self) -> int:
         return int(self._run("total_version")[0][0])

@@ -8,8 +8,9 @@ import pytest
 
 from notifier.channel import Message, Receipt
 from notifier.events import Command, Correct, Open, Reopen, Reschedule, Retract, Schedule, Tell
+from notifier.history import brief
 from notifier.incident import decide, evolve, fold
-from notifier.model import Delivery, Incident, Phase, Stamp, State, Step, Window
+from notifier.model import Delivery, Impact, Incident, Phase, Stamp, State, Step, Window
 from notifier.outbox import Outcome
 from notifier.store import Claim, Node, Store
 from notifier.testing.clock import Clock
@@ -54,12 +55,12 @@ class StoreContract:
         with store.transaction():
             return store.settle(node, claim, outcome, store.now())
 
-    def tell(self, store: Store, *commands: Command) -> Incident:
-        """Store an incident that these commands make."""
-        incident: Incident | None = None
+    def tell(self, store: Store, *commands: Command, id: str = "bcdf", after: Incident | None = None) -> Incident:
+        """Store an incident that these commands make, or what they make of the one before."""
+        incident, id = after, after.id if after else id
         for command in commands:
             event = decide(command, incident, Stamp(store.now(), "anna", "cron"))
-            incident = evolve(incident, event, "bcdf")
+            incident = evolve(incident, event, id)
             with store.transaction():
                 store.add(incident, event)
         assert incident is not None
@@ -79,6 +80,23 @@ class StoreContract:
         assert store.newest_ids(5) == ["bcdf"]
         assert store.version() == 5
 
+    def test_briefs_tell_what_changed_since(self, store: Store) -> None:
+        """A reader who knows a revision gets only the incidents that changed after it, as they now stand."""
+        opened = Open({"de": "Titel"}, WORDS, ("voice",), began=START - timedelta(minutes=3))
+        other = self.tell(store, Open({"de": "Anderes"}, WORDS, ()), id="cdfg")
+        told = self.tell(store, opened, Tell(WORDS, impact=Impact.MINOR, components=("voice", "forum")))
+
+        first, second = store.briefs(0)
+        assert (first, second) == (brief(other, START, 1), brief(told, START, 3))
+        assert store.version() == second.revision
+        assert store.briefs(first.revision) == [second]
+        assert [(s.impact, s.components, s.end) for s in second.spells] == [
+            (Impact.MAJOR, ("voice",), START),
+            (Impact.MINOR, ("voice", "forum"), None),
+        ]
+        over = self.tell(store, Tell(WORDS, Phase.RESOLVED), after=other)
+        assert store.briefs(second.revision) == [brief(over, START, 4)]
+
     def test_a_maintenance_comes_back_as_it_went_in(self, store: Store) -> None:
         """Planned, moved and begun: with its windows, and open as long as it is not over."""
         window = Window(START + timedelta(hours=1), START + timedelta(hours=2))
@@ -89,6 +107,7 @@ class StoreContract:
         assert fold("bcdf", store.events("bcdf")) == told
         assert told.window == later
         assert store.open_ids() == ["bcdf"]
+        assert store.briefs(0) == [brief(told, START, 3)]
 
     def test_nothing_of_a_broken_transaction_stays(self, store: Store) -> None:
         """Events and deliveries are stored together or not at all."""

@@ -117,14 +117,15 @@ def chromium(*arguments):
 def visit(browser):
     """Opens pages: ``visit(url, **how)`` in a fresh profile; afterwards no page may have had an error.
 
-    ``how`` is what playwright's ``new_context`` takes, and ``before``, a function of the page before it loads.
+    The browser speaks German unless ``locale`` says otherwise. ``how`` is what playwright's ``new_context`` takes, and
+    ``before``, a function of the page before it loads.
     ``same``: a page whose profile is used again. ``complaints``: whether broken policies count as errors.
     """
     contexts, problems = [], []
 
     def go(url, before=None, same=None, complaints=True, **how):
         if same is None:
-            contexts.append(browser.new_context(**how))
+            contexts.append(browser.new_context(**{"locale": "de-DE", **how}))
         page = (same.context if same else contexts[-1]).new_page()
         page.on("pageerror", lambda error: problems.append(str(error)))
         if complaints:

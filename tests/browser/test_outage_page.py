@@ -15,7 +15,7 @@ from tests.browser.stage import controlled, outage, story
 pytestmark = pytest.mark.rig
 
 ROOT = Path(__file__).parents[2]
-AXE = ROOT / "tests" / "browser" / "axe" / "node_modules" / "axe-core" / "axe.min.js"
+AXE = ROOT / ".rig" / "pages" / "node_modules" / "axe-core" / "axe.min.js"
 PICTURES = Path(os.environ.get("NOTIFIER_ARTEFACTS") or ROOT / ".artefacts")
 LOOKS: dict[str, dict[str, Any]] = {
     "de-wide": {"locale": "de-DE", "viewport": {"width": 1280, "height": 800}},
@@ -32,7 +32,7 @@ every_look = pytest.mark.parametrize("look", LOOKS)
 def axe():
     """axe-core, as text."""
     if not AXE.is_file():
-        lacking("axe-core: npm install --prefix tests/browser/axe axe-core@4.14.1")
+        lacking("axe-core: npm install --prefix .rig/pages axe-core@4.11.0")
     return AXE.read_text(encoding="utf-8")
 
 

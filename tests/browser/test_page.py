@@ -103,7 +103,7 @@ def test_an_open_page_shows_what_is_new(visit, web):
     page.get_by_text("Tausch läuft").wait_for()
     assert page.locator("#past .news").is_visible()
     assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
-    assert page.locator("[role=status]").inner_text() == "Schwerer Ausfall – Beispiel-Forum"
+    assert page.locator("#page-said").inner_text() == "Schwerer Ausfall – Beispiel-Forum"
 
 
 def test_an_open_page_never_goes_back(visit, web):

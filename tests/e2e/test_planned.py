@@ -47,7 +47,7 @@ def test_a_night_of_work_is_told_everywhere_each_in_its_own_form(town: Town) -> 
     assert all(words in post.text for words, post in zip(GERMAN[1:], town.posts[1:], strict=True))
     for words, status in zip(ENGLISH, town.mastodon.statuses, strict=True):
         assert words in status["text"]
-        assert f"{STATUS}/#{id}" in status["text"]
+        assert f"{STATUS}/en/incidents/{id}.html" in status["text"]
     for words, mail in zip(GERMAN, town.mails("anna@example.org"), strict=True):
         assert words in body(mail)
         assert mail["Subject"] == title

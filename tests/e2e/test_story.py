@@ -130,7 +130,7 @@ def check_mastodon(town: Town, id: str) -> None:
     assert in_order(ENGLISH, [s["text"] for s in said])
     assert {s["language"] for s in said} == {"en"}
     assert [s["in_reply_to_id"] for s in said] == [None, *(s["id"] for s in said[:-1])]
-    assert all(f"{STATUS}/#{id}" in s["text"] for s in said)
+    assert all(f"{STATUS}/en/incidents/{id}.html" in s["text"] for s in said)
     assert pins == ["pin", "unpin", "pin", "unpin"]
     assert town.mastodon.api.pinned == set()
 
@@ -141,7 +141,7 @@ def check_x(town: Town, id: str) -> None:
 
     assert in_order(GERMAN, [post["written"] for post in said])
     assert [post["reply_to"] for post in said] == ["", *(post["id"] for post in said[:-1])]
-    assert [f"{STATUS}/#{id}" in post["written"] for post in said] == [True] + [False] * 5
+    assert [f"{STATUS}/incidents/{id}.html" in post["written"] for post in said] == [True] + [False] * 5
     assert not any("http" in post["written"] for post in said[1:])
 
 
@@ -160,7 +160,8 @@ def check_mails(town: Town, id: str) -> None:
         assert first["In-Reply-To"] is first["References"] is None
         assert {(m["In-Reply-To"], m["References"]) for m in later} == {(first["Message-ID"], first["Message-ID"])}
         assert len({mail["Message-ID"] for mail in found}) == 6
-        assert all(f"{STATUS}/#{id}" in body(mail) for mail in found)
+        path = f"en/incidents/{id}.html" if to == "carl" else f"incidents/{id}.html"
+        assert all(f"{STATUS}/{path}" in body(mail) for mail in found)
     assert len(town.smtp.mails) == 18
 
 

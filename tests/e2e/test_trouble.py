@@ -177,4 +177,4 @@ def test_a_long_text_becomes_a_chain_or_ends_with_the_link(tmp_path: Path, remot
 
     one, _ = cut.statuses
     assert length(one["text"]) <= 500
-    assert one["text"].endswith(f"Erklärung.\n\n{STATUS}/#{id}")
+    assert one["text"].endswith(f"Erklärung.\n\n{STATUS}/incidents/{id}.html")

@@ -117,7 +117,7 @@ def test_what_an_event_says():
     assert event["DTSTART"].dt.tzinfo.utcoffset(None) == UTC.utcoffset(None)
     assert (event["SUMMARY"], event["SUMMARY"].params["LANGUAGE"]) == ("Umbau", "de")
     assert event["DESCRIPTION"] == "Geplant: Geplant."
-    assert event["URL"] == "https://status.example.org/#mnpq"
+    assert event["URL"] == "https://status.example.org/de/incidents/mnpq.html"
     assert event["CATEGORIES"].to_ical() == b"Sprachserver"
     assert event["TRANSP"] == "TRANSPARENT"
     assert english["SUMMARY"] == "Umbau (en)"

@@ -74,8 +74,14 @@ STORY = incident(update(), update(2, Phase.IDENTIFIED), update(3, Phase.MONITORI
 @pytest.mark.parametrize(
     ("lang", "expected"),
     [
-        ("de", "🟠 Sprachserver gestört\nWird untersucht\n\nWort Nummer 1.\n\nhttps://status.example.org/#k7d3"),
-        ("en", "🟠 Voice server down\nInvestigating\n\nWord number 1.\n\nhttps://status.example.org/#k7d3"),
+        (
+            "de",
+            "🟠 Sprachserver gestört\nWird untersucht\n\nWort Nummer 1.\n\nhttps://status.example.org/de/incidents/k7d3.html",
+        ),
+        (
+            "en",
+            "🟠 Voice server down\nInvestigating\n\nWord number 1.\n\nhttps://status.example.org/en/incidents/k7d3.html",
+        ),
     ],
 )
 def test_first_post_has_title_phase_text_and_link(lang: str, expected: str) -> None:
@@ -84,7 +90,7 @@ def test_first_post_has_title_phase_text_and_link(lang: str, expected: str) -> N
 
     assert message.text == message.plain == expected
     assert message.lang == lang
-    assert message.link == "https://status.example.org/#k7d3"
+    assert message.link == f"https://status.example.org/{lang}/incidents/k7d3.html"
     assert (message.key, message.thread, message.silent, message.title, message.data) == (
         "key",
         "k7d3",
@@ -154,7 +160,7 @@ def test_edited_root_shows_how_it_stands_now() -> None:
         "21:14 Uhr MEZ · Wird beobachtet\n"
         "20:44 Uhr MEZ · Ursache gefunden\n"
         "20:14 Uhr MEZ · Wird untersucht\n\n"
-        "https://status.example.org/#k7d3"
+        "https://status.example.org/incidents/k7d3.html"
     )
 
 
@@ -165,7 +171,7 @@ def test_oldest_lines_give_way_before_the_newest_words() -> None:
     assert "Wort Nummer 6." in short
     assert "Wird beobachtet" in short
     assert "Wird untersucht" not in short
-    assert short.endswith("https://status.example.org/#k7d3")
+    assert short.endswith("https://status.example.org/incidents/k7d3.html")
 
 
 @pytest.mark.parametrize(
@@ -267,7 +273,7 @@ def test_long_text_is_cut_and_head_and_link_stay() -> None:
     message = told(X, incident(update(text={"de": "Es dauert noch etwas. " * 40})), first=True)
 
     assert message.text.startswith("🟠 Sprachserver gestört\nWird untersucht\n\nEs dauert noch etwas. ")
-    assert message.text.endswith("\n\nhttps://status.example.org/#k7d3")
+    assert message.text.endswith("\n\nhttps://status.example.org/incidents/k7d3.html")
     assert 200 < fit.measure(message.text, "x", "plain") <= 280
 
 
@@ -334,7 +340,7 @@ def test_facts_are_json_in_utc_with_all_languages() -> None:
             "resolved_at": "2026-11-22T21:44:00Z",
             "retracted": False,
             "window": None,
-            "link": "https://status.example.org/#k7d3",
+            "link": "https://status.example.org/incidents/k7d3.html",
         },
         "update": {
             "seq": 2,
@@ -357,7 +363,7 @@ def test_taking_back_says_what() -> None:
     assert one.text == (
         "↩️ Zurückgenommen\nSprachserver gestört\n\n"
         "Eine unserer Meldungen war falsch. Wir nehmen sie zurück.\nSie lautete: „Wort Nummer 2.“\n\n"
-        "https://status.example.org/#k7d3"
+        "https://status.example.org/incidents/k7d3.html"
     )
     assert "Das war ein Fehlalarm" in whole.text
     assert (one.key, one.thread, one.silent) == ("key", "k7d3", False)

@@ -186,7 +186,7 @@ def test_a_reader_reads_them(form, incidents):
     assert [e.id for e in parsed.entries] == [id for id, *_ in RULES[form](made)]
     for entry in parsed.entries:
         assert entry.published_parsed
-        assert entry.link.startswith("https://status.example.org/#")
+        assert entry.link.startswith("https://status.example.org/de/incidents/")
 
 
 def test_all_forms_say_the_same(incidents):

@@ -266,7 +266,7 @@ def test_an_incident_in_full():
         "monitoring_at": "2025-11-22T18:25:00.000Z",
         "resolved_at": "2025-11-22T18:45:00.000Z",
         "impact": "critical",
-        "shortlink": "https://status.example.org/#bcdf",
+        "shortlink": "https://status.example.org/de/incidents/bcdf.html",
         "started_at": "2025-11-22T18:05:00.000Z",
         "page_id": made["page_id"],
         "reminder_intervals": None,

@@ -86,7 +86,7 @@ def test_hour_of_the_clock_change_counts_as_it_passed() -> None:
 
 def test_machine_time_is_utc_to_the_second() -> None:
     """A program reads RFC 3339 in UTC, whatever zone the time came in."""
-    there = EVENING.astimezone(when._zone("Europe/Berlin"))
+    there = EVENING.astimezone(when.zone_of("Europe/Berlin"))
 
     assert when.iso(there) == "2026-11-22T19:14:00Z"
 

@@ -165,7 +165,7 @@ def test_the_exporter_for_prometheus(exported):
     assert active == 1.0
     assert (incident["incident_name"], incident["impact"]) == ("Sprachserver weg", "critical")
     assert (incident["shortlink"], incident["affected_components"]) == (
-        "https://status.example.org/#bcdf",
+        "https://status.example.org/de/incidents/bcdf.html",
         "Sprachserver",
     )
     assert sorted(m["maintenance_name"] for m, _ in labels(busy, "statuspage_maintenance_info")) == ["Später", "Umbau"]
@@ -187,7 +187,7 @@ def test_the_health_check_of_django(serve):
 
     assert check(well) is None
     found = check(busy)
-    assert "Sprachserver weg: https://status.example.org/#bcdf" in found[0]
+    assert "Sprachserver weg: https://status.example.org/de/incidents/bcdf.html" in found[0]
     assert found[1] == "2025-11-22T18:15:00+00:00"
     assert check(busy, "Sprachserver") == check(busy) == check(busy, "Spiele")
     assert check(busy, "Forum") is None
@@ -198,8 +198,8 @@ def test_the_health_check_reads_the_feeds(serve):
     busy = serve(STATES["open"])
     for path in ("feed.rss", "feed.atom"):
         warning, at = json.loads(run(PYTHON, "-c", CHECK, busy, f"{busy}/{path}"))
-        assert "[Ursache gefunden] Sprachserver weg: https://status.example.org/#bcdf" in warning
-        assert "[Behoben] Alt done: https://status.example.org/#done" in warning
+        assert "[Ursache gefunden] Sprachserver weg: https://status.example.org/de/incidents/bcdf.html" in warning
+        assert "[Behoben] Alt done: https://status.example.org/de/incidents/done.html" in warning
         assert at.startswith("2025-11-22T")
 
 

@@ -58,6 +58,9 @@ def test_a_database_of_the_first_version_still_works(tmp_path):
     (event,) = store.events("bcdf")
     assert isinstance(event, Opened)
     assert event.title == {"de": "Sprachserver gestört"}
+    (short,) = store.briefs(0)
+    assert (short.title, short.version, short.revision) == (event.title, 1, store.version())
+    assert [s.start for s in short.spells] == [event.began]
     (delivery,) = store.deliveries("bcdf")
     assert delivery.message is not None
     assert delivery.message.text == "Weg."

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from markupsafe import Markup
+
 from notifier.model import Incident, Site
 from notifier.render import markup, when
 from notifier.render.site import feed, text
+from notifier.render.site.memo import Memo
 
 wanted = feed.wanted
+_MADE = Memo()
 
 
 def atom(site: Site, incidents: Iterable[Incident], lang: str, path: str = "feed.atom", component: str = "") -> bytes:
@@ -17,5 +21,10 @@ def atom(site: Site, incidents: Iterable[Incident], lang: str, path: str = "feed
 
 
 def _write(made: feed.Feed) -> bytes:
-    written = text.templates().get_template("feed.atom").render(feed=made, iso=when.iso)
+    written = text.templates().get_template("feed.atom").render(feed=made, iso=when.iso, piece=_piece)
     return markup.clean(written).encode()
+
+
+def _piece(entry: feed.Entry) -> Markup:
+    template = text.templates().get_template("entry.atom")
+    return _MADE.get((entry,), "", lambda: Markup(template.render(entry=entry, iso=when.iso)))

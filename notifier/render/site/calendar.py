@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from notifier.model import Incident, Phase, Site, Window
 from notifier.render import markup, phrases
-from notifier.render.site import feed, ids, text
+from notifier.render.site import ids, text
 from notifier.render.site.data import changed
 from notifier.render.site.rollup import Known
 
@@ -80,8 +80,8 @@ def _event(site: Site, incident: Incident, lang: str) -> Iterator[str]:
     yield f"STATUS:{_status(incident)}"
     yield f"SUMMARY{_language(title.lang or lang)}:{_text(title.text)}"
     yield f"DESCRIPTION{_language(lang)}:{_text(_description(site, incident, lang))}"
-    if ids.link(site, incident):
-        yield f"URL:{ids.link(site, incident)}"
+    if ids.link(site, incident, lang):
+        yield f"URL:{ids.link(site, incident, lang)}"
     names = [_text(text.choose(site.component(id).name, lang).text) for id in incident.components]
     if names:
         yield f"CATEGORIES:{','.join(names)}"
@@ -104,7 +104,7 @@ def _end(incident: Incident, window: Window) -> datetime:
 def _description(site: Site, incident: Incident, lang: str) -> str:
     """All that was said of it, newest first, as plain words."""
     said = (
-        f"{feed.head(site, update, lang)}: {markup.plain(markup.parse(text.choose(update.text, lang).text))}"
+        f"{text.head(site, update, lang)}: {markup.plain(markup.parse(text.choose(update.text, lang).text))}"
         for update in reversed(incident.updates)
     )
     whole = markup.clean("\n\n".join(said))

@@ -5,17 +5,20 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from urllib.parse import quote, urlsplit
 
 from notifier.model import Incident, Site, Update
 from notifier.render import markup, phrases, when
 from notifier.render.site import ids, text
 from notifier.render.site.data import changed
+from notifier.render.site.memo import Memo
 from notifier.values import replace, value
 
 MOST, LARGEST = 50, 200_000
 EMPTY_SINCE = datetime(1970, 1, 1, tzinfo=UTC)
 _LONG = 5_000
+_MADE, _LISTS = Memo(), Memo(64)
 
 
 @value
@@ -57,11 +60,8 @@ def wanted(incidents: Iterable[Incident], component: str = "") -> list[Incident]
 def feed(site: Site, incidents: Iterable[Incident], lang: str, path: str, component: str = "") -> Feed:
     """The 50 newest updates in ``lang``. ``path``: where below the site's root it will lie."""
     home = text.home(site)
-    entries = sorted(
-        (entry for i in wanted(incidents, component) for entry in _entries(site, i, lang, component)),
-        key=lambda e: e.published.timestamp(),
-        reverse=True,
-    )[:MOST]
+    known = tuple(incidents)
+    entries = _LISTS.get((site, *known), (lang, component), lambda: _newest(site, known, lang, component))
     address = home + quote(markup.clean(path)) if home else ""
     return Feed(
         id=address or ids.tag(site, EMPTY_SINCE, path),
@@ -75,6 +75,12 @@ def feed(site: Site, incidents: Iterable[Incident], lang: str, path: str, compon
     )
 
 
+def _newest(site: Site, incidents: Iterable[Incident], lang: str, component: str) -> list[Entry]:
+    told = [pair for i in wanted(incidents, component) for pair in _updates(i, component)]
+    newest = sorted(told, key=lambda pair: _told(*pair).timestamp(), reverse=True)[:MOST]
+    return [_MADE.get((site, i, u), lang, partial(_entry, site, i, u, lang)) for i, u in newest]
+
+
 def fitting(feed: Feed, write: Callable[[Feed], bytes]) -> bytes:
     """The feed written down; of one beyond 200 kB the oldest entries are left out."""
     made = write(feed)
@@ -82,14 +88,6 @@ def fitting(feed: Feed, write: Callable[[Feed], bytes]) -> bytes:
         return made
     newest = [replace(feed, entries=feed.entries[:n]) for n in range(len(feed.entries) + 1)]
     return write(newest[max(bisect_right(newest, LARGEST, key=lambda f: len(write(f))) - 1, 0)])
-
-
-def head(site: Site, update: Update, lang: str) -> str:
-    """What an update is called: its phase, and that the trouble came back or the maintenance was moved."""
-    phase = phrases.say(lang, f"phase.{update.phase}", site)
-    if update.window and update.seq > 1:
-        return phrases.say(lang, "rescheduled_head", site, phase=phase)
-    return phrases.say(lang, "reopened_head", site, phase=phase) if update.reopened else phase
 
 
 def web(url: str) -> str:
@@ -107,22 +105,25 @@ def _title(site: Site, lang: str, component: str) -> str:
     return markup.clean(phrases.say(lang, "page.feed_component", site, component=name))
 
 
-def _entries(site: Site, incident: Incident, lang: str, component: str) -> Iterator[Entry]:
+def _updates(incident: Incident, component: str) -> Iterator[tuple[Incident, Update]]:
     """Of an incident, newest first; with ``component`` from the update on that first named it, to the end."""
     since = _since(incident, component) if component else 0
-    for update in reversed(incident.updates[since:]):
-        title, words = text.choose(incident.title, lang), text.choose(update.text, lang)
-        told = _told(incident, update)
-        yield Entry(
-            id=ids.update(site, incident, update.seq),
-            title=text.Words(f"[{markup.clean(head(site, update, lang))}] {title.text}", title.lang),
-            link=ids.link(site, incident),
-            published=told,
-            updated=max(told, update.corrected or told),
-            categories=tuple(_categories(site, update, lang)),
-            html=_planned(site, incident, update, lang) + _html(words.text),
-            lang=words.lang,
-        )
+    yield from ((incident, update) for update in reversed(incident.updates[since:]))
+
+
+def _entry(site: Site, incident: Incident, update: Update, lang: str) -> Entry:
+    title, words = text.choose(incident.title, lang), text.choose(update.text, lang)
+    told = _told(incident, update)
+    return Entry(
+        id=ids.update(site, incident, update.seq),
+        title=text.Words(f"[{markup.clean(text.head(site, update, lang))}] {title.text}", title.lang),
+        link=ids.link(site, incident, lang),
+        published=told,
+        updated=max(told, update.corrected or told),
+        categories=tuple(_categories(site, update, lang)),
+        html=_planned(site, incident, update, lang) + _html(words.text),
+        lang=words.lang,
+    )
 
 
 def _planned(site: Site, incident: Incident, update: Update, lang: str) -> str:

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlsplit
 
 from notifier.model import Incident, Site
 from notifier.render import markup
-from notifier.render.site import text
+from notifier.render.links import incident_url
 
 _ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
 _LENGTH = 12
@@ -27,9 +27,9 @@ def tag(site: Site, at: datetime, what: str) -> str:
     return f"tag:{domain(site)},{at:%Y}:{quote(markup.clean(what))}"
 
 
-def link(site: Site, incident: Incident) -> str:
-    """Where people read about an incident; "" where there is no status page."""
-    return text.home(site) and text.home(site) + text.fragment(incident)
+def link(site: Site, incident: Incident, lang: str) -> str:
+    """Where people read about an incident in ``lang``; "" where there is no status page."""
+    return incident_url(site, incident.id, lang)
 
 
 def update(site: Site, incident: Incident, seq: int) -> str:

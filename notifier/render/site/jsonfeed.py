@@ -32,7 +32,7 @@ def _write(made: feed.Feed) -> bytes:
         "authors": [{"name": made.author}],
         "items": [_item(entry, made) for entry in made.entries],
     }
-    return json.dumps(facts, ensure_ascii=False, indent=1).encode() + b"\n"
+    return json.dumps(facts, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
 def _item(entry: feed.Entry, made: feed.Feed) -> dict[str, Any]:

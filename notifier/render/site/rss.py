@@ -8,11 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from markupsafe import Markup
+
 from notifier.model import Incident, Site
 from notifier.render import markup, when
 from notifier.render.site import feed, text
+from notifier.render.site.memo import Memo
 
 wanted = feed.wanted
+_MADE = Memo()
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -33,4 +37,9 @@ def date(at: datetime) -> str:
 
 def _write(made: feed.Feed, link: str) -> bytes:
     template = text.templates().get_template("feed.rss")
-    return markup.clean(template.render(feed=made, link=link, date=date, iso=when.iso)).encode()
+    return markup.clean(template.render(feed=made, link=link, date=date, piece=_piece)).encode()
+
+
+def _piece(entry: feed.Entry) -> Markup:
+    template = text.templates().get_template("entry.rss")
+    return _MADE.get((entry,), "", lambda: Markup(template.render(entry=entry, date=date, iso=when.iso)))

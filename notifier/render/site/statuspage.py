@@ -16,6 +16,7 @@ from notifier.model import STATUS_OF, Component, Impact, Incident, Phase, Site, 
 from notifier.render import markup
 from notifier.render.site import ids, rollup, text
 from notifier.render.site.data import changed
+from notifier.render.site.memo import Memo
 from notifier.values import value
 
 MOST = 50
@@ -32,6 +33,8 @@ _OVERALL: Mapping[Status, tuple[str, str]] = {
     Status.PARTIAL_OUTAGE: ("major", "Partial System Outage"),
     Status.MAJOR_OUTAGE: ("critical", "Major Service Outage"),
 }
+
+_MADE, _VIEWS = Memo(), Memo(16)
 
 
 @value
@@ -57,7 +60,7 @@ def wanted(incidents: Iterable[K]) -> list[K]:
 
 def summary(site: Site, incidents: Iterable[Incident], lang: str) -> bytes:
     """summary.json: components, what is open, planned and under way, and the whole in one word."""
-    view = _view(site, incidents, lang)
+    view = _seen(site, incidents, lang)
     return _file(
         view,
         components=list(view.parts.values()),
@@ -69,31 +72,31 @@ def summary(site: Site, incidents: Iterable[Incident], lang: str) -> bytes:
 
 def status(site: Site, incidents: Iterable[Incident], lang: str) -> bytes:
     """status.json: the whole in one word and a few."""
-    view = _view(site, incidents, lang)
+    view = _seen(site, incidents, lang)
     return _file(view, status=_status(view))
 
 
 def components(site: Site, incidents: Iterable[Incident], lang: str) -> bytes:
     """components.json: components and groups."""
-    view = _view(site, incidents, lang)
+    view = _seen(site, incidents, lang)
     return _file(view, components=list(view.parts.values()))
 
 
 def incidents(site: Site, incidents: Iterable[Incident], lang: str) -> bytes:
     """incidents.json: the 50 newest, newest first."""
-    view = _view(site, incidents, lang)
+    view = _seen(site, incidents, lang)
     return _file(view, incidents=[_incident(view, i) for i in view.incidents[:MOST]])
 
 
 def unresolved(site: Site, incidents: Iterable[Incident], lang: str) -> bytes:
     """incidents/unresolved.json: the open ones, newest first."""
-    view = _view(site, incidents, lang)
+    view = _seen(site, incidents, lang)
     return _file(view, incidents=[_incident(view, i) for i in view.incidents if i.open])
 
 
 def maintenances(site: Site, incidents: Iterable[Incident], lang: str) -> bytes:
     """scheduled-maintenances.json: the 50 newest, the latest planned first."""
-    view = _view(site, incidents, lang)
+    view = _seen(site, incidents, lang)
     return _file(view, scheduled_maintenances=[_incident(view, i) for i in view.maintenances[:MOST]])
 
 
@@ -120,7 +123,7 @@ FILES: Mapping[str, Callable[[Site, Iterable[Incident], str], bytes]] = {
 
 
 def _planned(site: Site, incidents: Iterable[Incident], lang: str, phases: Sequence[Phase]) -> bytes:
-    view = _view(site, incidents, lang)
+    view = _seen(site, incidents, lang)
     found = [i for i in reversed(view.maintenances) if i.phase in phases]
     return _file(view, scheduled_maintenances=[_incident(view, i) for i in found])
 
@@ -129,8 +132,13 @@ def _file(view: View, **lists: Any) -> bytes:
     return json.dumps({"page": view.page, **lists}, separators=(",", ":")).encode("ascii") + b"\n"
 
 
-def _view(site: Site, incidents: Iterable[Incident], lang: str) -> View:
+def _seen(site: Site, incidents: Iterable[Incident], lang: str) -> View:
+    """The same for all files of the same incidents."""
     known = wanted(incidents)
+    return _VIEWS.get((site, *known), lang, lambda: _view(site, known, lang))
+
+
+def _view(site: Site, known: Sequence[Incident], lang: str) -> View:
     page = {
         "id": ids.short("page", ids.domain(site)),
         "name": markup.clean(site.name),
@@ -235,10 +243,10 @@ def _incident(view: View, incident: Incident) -> Json:
         "monitoring_at": _monitoring(incident),
         "resolved_at": _time(incident.updates[-1].at) if incident.phase.over else None,
         "impact": str(impact),
-        "shortlink": ids.link(view.site, incident),
+        "shortlink": ids.link(view.site, incident, view.lang),
         "started_at": _time(incident.began),
         "page_id": view.page["id"],
-        "incident_updates": _updates(view, incident, id),
+        "incident_updates": _MADE.get((view.site, incident), view.lang, lambda: _updates(view, incident, id)),
         "components": [_full(view, c) for c in incident.components],
         "reminder_intervals": None,
     }

@@ -9,12 +9,13 @@ from hashlib import sha256
 
 from notifier.model import Impact, Incident, Phase, Site
 from notifier.render import markup, phrases
+from notifier.render.links import incident_url
 from notifier.render.site import text
-from notifier.render.site.data import headline, link
+from notifier.render.site.data import headline
 from notifier.render.site.text import Moment, Words
 from notifier.values import value
 
-SOON = timedelta(days=1)
+SOON = timedelta(days=2)
 
 
 @value
@@ -29,25 +30,14 @@ class Row:
     link: str
 
 
-def files(site: Site, current: Sequence[Incident], now: datetime) -> dict[str, str]:
-    """``banner/LANG.html``, ``banner/LANG.inc.html`` and the style of the latter, ``banner/banner.css``.
-
-    ``current``: the open incidents, worst first. A maintenance is shown a day ahead.
-    """
-    made = {"banner/banner.css": style()}
-    for lang in site.languages:
-        made[f"banner/{lang}.html"] = frame(site, current, now, lang)
-        made[f"banner/{lang}.inc.html"] = include(site, current, now, lang)
-    return made
-
-
 def style() -> str:
     """The style of the piece for an include."""
     return text.asset("strip.css")
 
 
 def frame(site: Site, current: Sequence[Incident], now: datetime, lang: str) -> str:
-    """The page for an iframe."""
+    """The page for an iframe. ``current``: what is open, worst first, and maintenance, which is shown if it is to begin
+    within two days of ``now``."""
     return _render("strip.html", site, current, now, lang)
 
 
@@ -70,23 +60,23 @@ def _render(name: str, site: Site, current: Sequence[Incident], now: datetime, l
             label=phrases.say(lang, "page.current", site),
             more=phrases.say(lang, "page.more", site),
             state=headline(site, lang, text.worst(shown), bool(shown)),
-            rows=[_row(site, i, lang, now) for i in shown],
+            rows=[_row(site, i, lang) for i in shown],
             style=framed,
             csp=_policy(framed),
         )
     )
 
 
-def _row(site: Site, incident: Incident, lang: str, now: datetime) -> Row:
+def _row(site: Site, incident: Incident, lang: str) -> Row:
     update = incident.updates[-1]
     said = text.choose(update.text, lang)
     return Row(
         look="note" if incident.impact is Impact.NONE else str(incident.impact),
         title=text.choose(incident.title, lang),
         impact=phrases.say(lang, f"impact.{incident.impact}", site),
-        at=text.moment(update.at, site, lang, now),
+        at=text.moment(update.at, site, lang),
         words=Words(markup.plain(markup.parse(said.text)), said.lang),
-        link=link(site, incident) if text.home(site) else f"../{link(site, incident)}",
+        link=incident_url(site, incident.id, lang),
     )
 
 

@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from notifier.model import Impact, Incident, Site, Texts
+from notifier.model import Impact, Incident, Site, Texts, Update
 from notifier.render import markup, phrases, when, words
+from notifier.render.links import home as home
 from notifier.values import value
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-_TEMPLATES = Path(__file__).parent.parent / "templates"
+TEMPLATES = Path(__file__).parent.parent / "templates"
 _RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 
 
@@ -57,10 +58,23 @@ def rich(text: str) -> str:
     return markup.html(markup.parse(text))
 
 
-def moment(at: datetime, site: Site, lang: str, now: datetime) -> Moment:
-    """``at`` as the site says it: always with the date, as nobody knows when a page will be read."""
-    date, time = when.day(at, site.timezone, lang, now), when.clock_time(at, site.timezone, lang)
-    return Moment(when.iso(at), phrases.say(lang, "time.full", site, date=date, time=time))
+def moment(at: datetime, site: Site, lang: str, year: int = 0) -> Moment:
+    """``at`` as the site says it: always with the date, as nobody knows when a page will be read; with the year unless
+    it is ``year``."""
+    return Moment(when.iso(at), _said(at.replace(second=0, microsecond=0), site, lang, year))
+
+
+def _said(at: datetime, site: Site, lang: str, year: int) -> str:
+    date = when.date_words(at.astimezone(when.zone_of(site.timezone)).date(), lang, year)
+    return phrases.say(lang, "time.full", site, date=date, time=when.clock_time(at, site.timezone, lang))
+
+
+def head(site: Site, update: Update, lang: str) -> str:
+    """What an update is called: its phase, and that the trouble came back or the maintenance was moved."""
+    phase = phrases.say(lang, f"phase.{update.phase}", site)
+    if update.window and update.seq > 1:
+        return phrases.say(lang, "rescheduled_head", site, phase=phase)
+    return phrases.say(lang, "reopened_head", site, phase=phase) if update.reopened else phase
 
 
 def direction(lang: str) -> str:
@@ -73,12 +87,6 @@ def worst(incidents: Iterable[Incident]) -> Impact:
     return max((i.impact for i in incidents), key=lambda impact: impact.rank, default=Impact.NONE)
 
 
-def home(site: Site) -> str:
-    """Where the status page stands, with a slash at the end; "" where the configuration does not say."""
-    page = site.status_url.split("#")[0]
-    return page if not page or page.endswith("/") else page + "/"
-
-
 def fragment(incident: Incident) -> str:
     """The part of a link that leads to an incident on the page: "#id"."""
     return "#" + quote(incident.id, safe="")
@@ -86,20 +94,30 @@ def fragment(incident: Incident) -> str:
 
 @cache
 def templates() -> Environment:
-    """The site's templates; every value is escaped for HTML and XML."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    """Our own templates; every value is escaped for HTML and XML."""
+    return environment("")
 
-    return Environment(
-        loader=FileSystemLoader(_TEMPLATES),
+
+def environment(folder: str) -> Environment:
+    """Templates in which those of that folder stand before ours; "" is none. Ours can be had as "ours/NAME" too."""
+    from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+
+    ours = FileSystemLoader(TEMPLATES)
+    own = [FileSystemLoader(folder)] if folder else []
+    made = Environment(
+        loader=ChoiceLoader([*own, ours, PrefixLoader({"ours": ours})]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        auto_reload=False,
     )
+    made.filters["direction"] = direction
+    return made
 
 
 @cache
 def asset(name: str) -> str:
-    """The text of a file that goes out as it is: style, scripts."""
-    return (_TEMPLATES / name).read_text(encoding="utf-8")
+    """The text of a file of ours that goes out as it is: style, scripts."""
+    return (TEMPLATES / name).read_text(encoding="utf-8")

@@ -4,8 +4,8 @@ const make = (name, text, more) =>
   Object.assign(document.createElement(name), text === undefined ? {} : { textContent: text }, more);
 const address = (url, base) => {
   try {
-    const whole = new URL(url, base || undefined);
-    return /^https?:$/.test(whole.protocol) ? whole.href : "";
+    const whole = url && new URL(url, base || undefined);
+    return whole && /^https?:$/.test(whole.protocol) ? whole.href : "";
   } catch { return ""; }
 };
 const choose = (wanted, own) => {

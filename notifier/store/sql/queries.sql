@@ -1,8 +1,9 @@
 -- name: add_incident
-INSERT INTO incident (id, version, open, retracted, opened, updated)
-VALUES (:id, :version, :open, :retracted, :opened, :updated)
+INSERT INTO incident (id, version, open, retracted, opened, updated, brief, revision)
+VALUES (:id, :version, :open, :retracted, :opened, :updated, :brief,
+  (SELECT coalesce(max(revision), 0) + 1 FROM incident))
 ON CONFLICT (id) DO UPDATE SET version = excluded.version, open = excluded.open, retracted = excluded.retracted,
-  updated = excluded.updated;
+  updated = excluded.updated, brief = excluded.brief, revision = excluded.revision;
 
 -- name: add_event
 INSERT INTO event (incident, seq, at, kind, body) VALUES (:incident, :seq, :at, :kind, :body);
@@ -19,8 +20,11 @@ SELECT id FROM incident ORDER BY open DESC, updated DESC, id LIMIT :most;
 -- name: newest_events
 SELECT kind, body, incident FROM event WHERE at >= :since ORDER BY at DESC;
 
+-- name: briefs
+SELECT id, version, revision, updated, brief FROM incident WHERE revision > :since ORDER BY revision;
+
 -- name: total_version
-SELECT coalesce(sum(version), 0) FROM incident;
+SELECT coalesce(max(revision), 0) FROM incident;
 
 -- name: add_delivery
 INSERT INTO delivery (channel, lane, incident, seq, part, recipient, step, refers, key, message, news, latest, first,

@@ -1,0 +1,122 @@
+"""The status page: what one update costs, with few and with many incidents before it, and what all of it costs."""
+
+from __future__ import annotations
+
+import gzip
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from benchmarks.measure import Cost, interleaved, ratio, typical
+from channels.folder import Config, connect
+from notifier.channel import Board
+from notifier.events import Open, Tell
+from notifier.incident import decide, evolve
+from notifier.model import Component, Impact, Incident, Phase, Site, Stamp
+from notifier.publishing import Publisher
+from notifier.store.sqlite import Sqlite
+
+START = datetime(2025, 11, 22, 21, tzinfo=UTC)
+FEW, MANY, ROUNDS = 10, 1_000, 11
+YEARS = timedelta(days=1_095)
+SITE = Site(
+    name="Bench",
+    status_url="https://status.example.org",
+    languages=("de", "en"),
+    timezone="Europe/Berlin",
+    components=(Component("voice", {"en": "Voice"}), Component("forum", {"en": "Forum"})),
+)
+
+
+class Town:
+    """A store with that many resolved incidents of three years and an open one, published to a folder."""
+
+    def __init__(self, folder: Path, count: int) -> None:
+        self.folder, self.now = folder, START
+        folder.mkdir()
+        self.store = Sqlite(folder / "n.db", lambda: self.now)
+        self.publisher = Publisher(SITE, None, lambda: Sqlite(folder / "n.db", lambda: self.now))
+        self.board: Board = connect(Config(path=str(folder / "page")))
+        self.incident: Incident | None = None
+        with self.store.transaction():
+            for n in range(count):
+                self._story(n, START - YEARS * (count - n) / count - timedelta(hours=2))
+        self.tell()
+        self.board.publish(self.publisher.files())
+
+    def _story(self, n: int, began: datetime) -> None:
+        incident: Incident | None = None
+        text = {"de": f"Wir **suchen** ({n}).", "en": f"We are **looking** ({n})."}
+        part = ("voice",) if n % 2 else ("forum",)
+        for minute, command in ((0, Open(text, text, part, Impact.MAJOR)), (40, Tell(text, Phase.RESOLVED))):
+            event = decide(command, incident, Stamp(began + timedelta(minutes=minute)))
+            incident = evolve(incident, event, f"i{n:05}")
+            self.store.add(incident, event)
+
+    def tell(self) -> None:
+        """One more word on the open incident."""
+        self.now += timedelta(minutes=1)
+        text = {"de": f"Stand {self.now:%H:%M}", "en": f"As of {self.now:%H:%M}"}
+        command = Tell(text) if self.incident else Open(text, text, ("voice",), Impact.CRITICAL)
+        event = decide(command, self.incident, Stamp(self.now))
+        self.incident = evolve(self.incident, event, "now")
+        with self.store.transaction():
+            self.store.add(self.incident, event)
+
+    def update(self) -> Cost:
+        """Tell one more word; what it costs to publish it."""
+        self.tell()
+        return timed(lambda: self.board.publish(self.publisher.files()))
+
+    def everything(self) -> Cost:
+        """What a process that has just started needs to render every file; nothing is written."""
+        fresh = Publisher(SITE, None, lambda: Sqlite(self.folder / "n.db", lambda: self.now))
+        return timed(lambda: dict(fresh.files()))
+
+
+def timed(work: Callable[[], object]) -> Cost:
+    """Seconds of wall and processor of this process."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    work()
+    return Cost(time.perf_counter() - wall, time.process_time() - cpu)
+
+
+def report() -> Iterator[str]:
+    """Lines of the report."""
+    with tempfile.TemporaryDirectory() as place:
+        few, many = (Town(Path(place) / str(count), count) for count in (FEW, MANY))
+        yield from _updates(few, many)
+        yield from _sizes(many)
+        few.store.close()
+        many.store.close()
+
+
+def _updates(few: Town, many: Town) -> Iterator[str]:
+    found = interleaved({"few": few.update, "many": many.update}, ROUNDS)
+    yield "| one update into a folder | wall ms | CPU ms | CPU, x with 10 |"
+    yield "|---|---:|---:|---:|"
+    for name, count in (("few", FEW), ("many", MANY)):
+        middle = typical(found[name])
+        times = ratio(found[name], found["few"]).cpu
+        yield f"| after {count} incidents | {middle.wall * 1000:.0f} | {middle.cpu * 1000:.1f} | {times:.2f} |"
+    whole = typical([many.everything() for _ in range(3)])
+    yield ""
+    yield f"Rendering all {len(many.publisher.files())} files after {MANY} incidents: {whole.cpu:.2f} s CPU."
+
+
+def _sizes(many: Town) -> Iterator[str]:
+    before = many.publisher.files()
+    many.tell()
+    after = many.publisher.files()
+    changed = [path for path in after if _stamps(after)[path] != _stamps(before).get(path)]
+    sent = sum(len(after[path]) for path in changed)
+    view = sum(len(gzip.compress(after[path], 9)) for path in ("index.html", "page.js"))
+    yield f"One update changes {len(changed)} files with {sent / 1000:.0f} kB."
+    yield f"The first view is {view / 1000:.1f} kB, gzipped."
+
+
+def _stamps(files: Mapping[str, bytes]) -> Mapping[str, str]:
+    stamps: Mapping[str, str] = getattr(files, "stamps", {})
+    return stamps

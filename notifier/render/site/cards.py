@@ -1,0 +1,136 @@
+"""An incident or a maintenance as the pages tell it: a card with its facts and its timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from markupsafe import Markup
+
+from notifier.history import Brief
+from notifier.model import STATUS_OF, Impact, Incident, Phase, Update
+from notifier.render import phrases, when, words
+from notifier.render.links import incident_path
+from notifier.render.site import text
+from notifier.render.site.edition import Edition
+from notifier.render.site.paper import LOOKS, Shown
+from notifier.render.site.text import Moment, Words
+from notifier.values import value
+
+Fact = tuple[str, str | Moment]
+
+
+@value
+class News:
+    """One update: what it is called, when, and its text as safe HTML. ``corrected``: a note that it was, or ""."""
+
+    head: str
+    at: Moment
+    html: str
+    lang: str
+    corrected: str
+
+
+@value
+class Card:
+    """An incident. ``link`` starts from the folder of its language; ``facts``: terms and their text or time; ``news``
+    newest first; ``count``: how many those are, in words."""
+
+    id: str
+    link: str
+    title: Words
+    state: Shown
+    open: bool
+    facts: tuple[Fact, ...] = ()
+    news: tuple[News, ...] = ()
+    count: str = ""
+
+
+@value
+class Tongue:
+    """In which words: the language, and the year in which a date goes without it (0: never)."""
+
+    lang: str
+    year: int = 0
+
+
+def card(edition: Edition, id: str, tongue: Tongue) -> Card:
+    """The whole card."""
+    brief, incident, site, lang = edition.briefs[id], edition.incident(id), edition.site, tongue.lang
+    return Card(
+        id=id,
+        link=incident_path(id),
+        title=text.choose(incident.title, lang),
+        state=shown(edition, brief, lang),
+        open=brief.open,
+        facts=tuple(_facts(edition, brief, tongue)),
+        news=tuple(_news(edition, u, incident, tongue) for u in reversed(incident.updates)),
+        count=phrases.say(lang, "page.updates", site, n=len(incident.updates)),
+    )
+
+
+def line(edition: Edition, brief: Brief, tongue: Tongue) -> Card:
+    """The card without the words on it: for lists."""
+    title = text.choose(brief.title, tongue.lang)
+    state = shown(edition, brief, tongue.lang)
+    return Card(
+        brief.id, incident_path(brief.id), title, state, brief.open, facts=tuple(_facts(edition, brief, tongue))
+    )
+
+
+def piece(edition: Edition, id: str, tongue: Tongue) -> Markup:
+    """The card as HTML for the first page, from an earlier edition where nothing of it changed."""
+    key = ("card", id, edition.briefs[id].version, tongue)
+    return edition.pieces.get(
+        key, lambda: Markup(edition.paper.template("card.html").render(card=card(edition, id, tongue)))
+    )
+
+
+def listed(edition: Edition, brief: Brief, lang: str) -> Markup:
+    """The card of a list as HTML, from an earlier edition where nothing of it changed."""
+    key = ("line", brief.id, brief.version, lang)
+    return edition.pieces.get(
+        key, lambda: Markup(edition.paper.template("line.html").render(card=line(edition, brief, Tongue(lang))))
+    )
+
+
+def shown(edition: Edition, brief: Brief, lang: str) -> Shown:
+    """How it stands: the impact while it is open, the phase of a maintenance, else that it is over."""
+    site = edition.site
+    if brief.phase.planned:
+        look = "good" if brief.phase is Phase.COMPLETED else "planned"
+        return Shown(look, phrases.say(lang, f"phase.{brief.phase}", site))
+    if not brief.open:
+        return Shown("good", phrases.say(lang, "phase.resolved", site))
+    look = "note" if brief.impact is Impact.NONE else LOOKS[STATUS_OF[brief.impact]]
+    return Shown(look, phrases.say(lang, f"impact.{brief.impact}", site))
+
+
+def _facts(edition: Edition, brief: Brief, tongue: Tongue) -> Iterable[Fact]:
+    site, lang = edition.site, tongue.lang
+    names = words.names(site, brief.components, lang)
+    if names:
+        yield phrases.say(lang, "page.affected", site), ", ".join(names)
+    if brief.window and not brief.phase.over:
+        yield (
+            phrases.say(lang, "page.window", site),
+            when.window(brief.window.start, brief.window.end, site.timezone, lang),
+        )
+    if brief.phase is not Phase.SCHEDULED:
+        yield phrases.say(lang, "page.began", site), text.moment(brief.began, site, lang, tongue.year)
+    if brief.over and not brief.phase.planned and brief.worst is not Impact.NONE:
+        yield phrases.say(lang, "page.impact", site), phrases.say(lang, f"impact.{brief.worst}", site)
+    if brief.over:
+        yield phrases.say(lang, "page.duration", site), when.duration(timedelta(seconds=brief.seconds), lang)
+
+
+def _news(edition: Edition, update: Update, incident: Incident, tongue: Tongue) -> News:
+    said = text.choose(update.text, tongue.lang)
+    told = incident.opened if update is incident.updates[0] else update.at
+    return News(
+        head=text.head(edition.site, update, tongue.lang),
+        at=text.moment(told if incident.maintenance else update.at, edition.site, tongue.lang, tongue.year),
+        html=text.rich(said.text),
+        lang=said.lang,
+        corrected=phrases.say(tongue.lang, "corrected", edition.site) if update.corrected else "",
+    )

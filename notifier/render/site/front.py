@@ -1,0 +1,139 @@
+"""The first page: how everything is now, what is planned, ninety days of each component, what was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from markupsafe import Markup
+
+from notifier.model import Component, Status
+from notifier.render import phrases, when
+from notifier.render.links import incident_path
+from notifier.render.site import cards, state, text
+from notifier.render.site.cards import Tongue
+from notifier.render.site.edition import Edition, Place
+from notifier.render.site.paper import LOOKS, Shown
+from notifier.render.site.text import Words
+from notifier.values import value
+
+# Each look of a day is a bar of another height, so that it can be told without its colour: top of the bar, from 0.
+TALL = {"good": 20, "planned": 15, "minor": 11, "major": 6, "critical": 0}
+HIGH, STEP, WIDE = 32, 4, 3
+
+
+@value
+class Part:
+    """A component: its name, how it is, and its history. ``summary`` tells that in words; ``bars`` are the days that
+    were not good, look -> path of the drawing; ``days`` the same as list items of HTML."""
+
+    name: Words
+    state: Shown
+    summary: str
+    bars: Mapping[str, str]
+    days: Markup
+
+
+@value
+class Group:
+    """Components under a heading, "" for none, and how the worst of them is."""
+
+    heading: str
+    state: Shown
+    parts: tuple[Part, ...]
+
+
+def page(edition: Edition, place: Place) -> str:
+    """The first page in its language."""
+    site, now = edition.site, edition.state
+    lang = place.lang or site.languages[0]
+    tongue = Tongue(lang, now.day.year)
+    overall = state.overall(now)
+    words = phrases.say(lang, f"page.headline.{overall}", site)
+    groups = edition.once(("groups", tongue), lambda: _groups(edition, tongue))
+    return edition.paper.page(
+        edition,
+        place,
+        "page.html",
+        LOOKS[overall],
+        f"{words} – {site.name}",
+        now.as_of if edition.briefs else None,
+        state=Shown(LOOKS[overall], words),
+        seq=now.revision,
+        summary=" · ".join(text.choose(b.title, lang).text for b in (*now.current, *now.running)) or words,
+        current=[cards.piece(edition, b.id, tongue) for b in now.current],
+        running=[cards.piece(edition, b.id, tongue) for b in now.running],
+        upcoming=[cards.piece(edition, b.id, tongue) for b in now.upcoming],
+        past=[cards.piece(edition, b.id, tongue) for b in now.past],
+        groups=groups,
+        grid=_bars(range(state.DAYS), "good"),
+        legend=_legend(edition, lang, groups),
+    )
+
+
+def _groups(edition: Edition, tongue: Tongue) -> list[Group]:
+    found = state.components(edition.site, edition.state)
+    return [
+        _group(edition, heading, parts, tongue) for heading, parts in state.grouped(edition.site, found, tongue.lang)
+    ]
+
+
+def _group(edition: Edition, heading: str, parts: Iterable[Component], tongue: Tongue) -> Group:
+    held = list(parts)
+    worst = max((state.status(edition.state, c.id) for c in held), key=state.RANKS.index)
+    return Group(heading, _shown(edition, worst, tongue.lang), tuple(_part(edition, c, tongue) for c in held))
+
+
+def _part(edition: Edition, component: Component, tongue: Tongue) -> Part:
+    site, lang = edition.site, tongue.lang
+    days = edition.days(component.id)
+    bars: dict[str, list[int]] = {}
+    for day in days:
+        bars.setdefault(LOOKS[day.status], []).append(state.DAYS - 1 - day.ago)
+    said = phrases.say(lang, "page.days", site, n=len(days), days=state.DAYS)
+    return Part(
+        name=text.choose(component.name, lang),
+        state=_shown(edition, state.status(edition.state, component.id), lang),
+        summary=said if days else phrases.say(lang, "page.no_incidents_days", site, n=state.DAYS),
+        bars={look: _bars(bars[look], look) for look in TALL if look in bars},
+        days=Markup("").join(_day(edition, day, tongue) for day in days),
+    )
+
+
+def _day(edition: Edition, day: state.Day, tongue: Tongue) -> Markup:
+    versions = tuple((id, edition.briefs[id].version) for id in day.incidents)
+    key = ("day", day.date, day.status, day.seconds, versions, tongue)
+    return edition.pieces.get(key, lambda: _day_item(edition, day, tongue))
+
+
+def _day_item(edition: Edition, day: state.Day, tongue: Tongue) -> Markup:
+    titles = [(incident_path(id), text.choose(edition.briefs[id].title, tongue.lang)) for id in day.incidents]
+    item = edition.paper.template("day.html").render(
+        date=(day.date.isoformat(), when.date_words(day.date, tongue.lang, tongue.year)),
+        state=_shown(edition, day.status, tongue.lang),
+        length=when.seconds(day.seconds, tongue.lang) if day.seconds else "",
+        titles=titles,
+    )
+    return Markup(item)
+
+
+def _legend(edition: Edition, lang: str, groups: Iterable[Group]) -> list[tuple[str, str, str]]:
+    """Look, drawing and words of each kind of bar that occurs; nothing where all are good."""
+    seen = {look for group in groups for part in group.parts for look in part.bars}
+    if not seen:
+        return []
+    names = {LOOKS[status]: phrases.say(lang, f"status.{status}", edition.site) for status in state.RANKS}
+    names["good"] = phrases.say(lang, "page.no_incidents", edition.site)
+    return [(look, _bars(range(3), look), names[look]) for look in TALL if look == "good" or look in seen]
+
+
+def _bars(days: Iterable[int], look: str) -> str:
+    """The path of the bars of these days, in a drawing 4 units a day wide and 32 high. Maintenance is cut in two."""
+    top = TALL[look]
+    one = f"h{WIDE}v{HIGH - top}h-{WIDE}z"
+    if look == "planned":
+        one = f"h{WIDE}v6h-{WIDE}zm0 9h{WIDE}v{HIGH - top - 9}h-{WIDE}z"
+    return "".join(f"M{n * STEP} {top}{one}" for n in days)
+
+
+def _shown(edition: Edition, status: Status, lang: str) -> Shown:
+    return Shown(LOOKS[status], phrases.say(lang, f"status.{status}", edition.site))

@@ -1,0 +1,80 @@
+"""The pages behind the first one: an incident, a month, all months."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import groupby
+
+from notifier.render import phrases, when
+from notifier.render.site import cards
+from notifier.render.site.cards import Tongue
+from notifier.render.site.edition import Edition, Place
+
+
+def incident(edition: Edition, place: Place) -> str:
+    """One incident with all that was said about it, at its permanent address."""
+    lang = place.lang or edition.site.languages[0]
+    brief = edition.briefs[place.id]
+    card = cards.card(edition, place.id, Tongue(lang))
+    return edition.paper.page(
+        edition,
+        place,
+        "incident.html",
+        card.state.look,
+        f"{card.title.text} ({card.state.words}) – {edition.site.name}",
+        brief.updated,
+        seq=brief.version,
+        card=card,
+        month=edition.month(brief),
+        summary=f"{card.title.text} · {card.news[0].head}",
+    )
+
+
+def month(edition: Edition, place: Place) -> str:
+    """What began in a month, newest first."""
+    order = sorted(edition.months)
+    at = order.index(place.month)
+    briefs = sorted((edition.briefs[id] for id in edition.months[place.month]), key=lambda b: b.id)
+    briefs.sort(key=lambda b: b.start, reverse=True)
+    name = _name(place.month, place.lang)
+    return edition.paper.page(
+        edition,
+        place,
+        "month.html",
+        "good",
+        f"{name} – {edition.site.name}",
+        max(b.updated for b in briefs),
+        summary=f"{edition.site.name} · {name}",
+        heading=name,
+        cards=[cards.listed(edition, b, place.lang) for b in briefs],
+        older=_link(order[at - 1], place.lang) if at else None,
+        newer=_link(order[at + 1], place.lang) if at + 1 < len(order) else None,
+    )
+
+
+def months(edition: Edition, place: Place) -> str:
+    """Every month in which something began, by years."""
+    site, lang = edition.site, place.lang
+    years = [
+        (year, [(*_link(m, lang), phrases.say(lang, "page.incidents", site, n=len(edition.months[m]))) for m in held])
+        for year, held in groupby(sorted(edition.months, reverse=True), key=lambda m: m[:4])
+    ]
+    name = phrases.say(lang, "page.archive", site)
+    return edition.paper.page(
+        edition,
+        place,
+        "months.html",
+        "good",
+        f"{name} – {site.name}",
+        None,
+        summary=f"{site.name} · {name}",
+        years=years,
+    )
+
+
+def _link(month: str, lang: str) -> tuple[str, str]:
+    return f"{month}.html", _name(month, lang)
+
+
+def _name(month: str, lang: str) -> str:
+    return when.month(date.fromisoformat(f"{month}-01"), lang)

@@ -1,0 +1,183 @@
+"""What all pages of a site have in common: templates, style, policy, languages, words at head and foot."""
+
+from __future__ import annotations
+
+import base64
+import re
+from datetime import datetime
+from functools import cache, cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
+
+from markupsafe import Markup
+
+from notifier import __version__
+from notifier.model import Site, Status
+from notifier.render import markup, phrases
+from notifier.render.links import home
+from notifier.render.site import text
+from notifier.render.site.edition import Edition, Place
+from notifier.render.site.theme import Theme
+from notifier.values import value
+
+if TYPE_CHECKING:
+    from jinja2 import Environment, Template
+
+# The name of a state as the style knows it: a colour and a shape each, never without words.
+LOOKS = {
+    "none": "note",
+    Status.OPERATIONAL: "good",
+    Status.MAINTENANCE: "planned",
+    Status.DEGRADED: "minor",
+    Status.PARTIAL_OUTAGE: "major",
+    Status.MAJOR_OUTAGE: "critical",
+}
+_TAB = {
+    "good": "#17703c",
+    "note": "#1d5fb4",
+    "planned": "#5b4bb0",
+    "minor": "#855600",
+    "major": "#b23c00",
+    "critical": "#b3122a",
+}
+_LIVE = ("checked", "paused", "stale", "offline", "unreachable", "pause", "resume")
+
+
+class BrokenTemplate(Exception):
+    """A template of the owner's cannot be used; the text names the file, the line and the fault."""
+
+
+@value
+class Shown:
+    """A look ("good", "note", "planned", "minor", "major", "critical") and the words that go with it."""
+
+    look: str
+    words: str
+
+
+class Paper:
+    """Of one site and theme. Reads templates and logo once."""
+
+    def __init__(self, site: Site, theme: Theme) -> None:
+        self.site, self.theme = site, theme
+        self.logo = Path(theme.logo).read_bytes() if theme.logo else b""
+        ending = Path(theme.logo).suffix.lower()
+        self.logo_name = f"logo-{sha256(self.logo).hexdigest()[:8]}{ending}" if theme.logo else ""
+        self.languages = [(tag, _own_name(tag), text.direction(tag)) for tag in site.languages]
+        self.site_url = site.url if urlsplit(site.url).scheme in ("http", "https") else ""
+        self.icons = self.asset("icons.svg")
+        self.style = self.asset("page.css") + theme.style()
+        self.policy = _policy(self.style)
+        self._words: dict[str, dict[str, Any]] = {}
+
+    @cached_property
+    def templates(self) -> Environment:
+        """The site's templates, the owner's before ours."""
+        return text.environment(self.theme.templates)
+
+    def template(self, name: str) -> Template:
+        """A template, ready to be filled."""
+        return self.templates.get_template(name)
+
+    def asset(self, name: str) -> str:
+        """The text of a file that goes out as it is, the owner's before ours."""
+        own = Path(self.theme.templates) / name
+        if self.theme.templates and own.is_file():
+            return own.read_text(encoding="utf-8")
+        return text.asset(name)
+
+    def fingerprint(self) -> str:
+        """A short text that is another one when settings, templates, phrases or the program are."""
+        folders = [text.TEMPLATES, *([Path(self.theme.templates)] if self.theme.templates else [])]
+        parts = [repr((self.site, self.theme, __version__)).encode(), self.logo]
+        parts += [p.read_bytes() for f in folders for p in sorted(f.iterdir()) if p.is_file()]
+        parts += [repr(sorted(phrases.catalogue(tag).items())).encode() for tag in self._catalogues()]
+        return sha256(b"\0".join(sha256(part).digest() for part in parts)).hexdigest()[:10]
+
+    def page(
+        self, edition: Edition, place: Place, name: str, look: str, title: str, as_of: datetime | None, **more: Any
+    ) -> str:
+        """A whole page from the template of that name. ``title`` stands in the browser's tab; ``as_of``: the time of
+        the newest event that it tells of."""
+        lang = place.lang or self.site.languages[0]
+        return self.template(name).render(
+            **self._common(lang),
+            edition=edition,
+            root=place.root,
+            neutral=not place.lang,
+            feeds=f"{place.lang}/" if place.lang else "",
+            beneath=place.path.removeprefix(f"{place.lang}/") if place.lang else place.path,
+            latest=max(edition.months, default=""),
+            as_of=self._as_of(as_of, lang) if as_of else "",
+            look=look,
+            favicon=_favicon(look, self.icons),
+            title=markup.clean(title),
+            **more,
+        )
+
+    def _common(self, lang: str) -> dict[str, Any]:
+        """What depends on the language alone."""
+        if lang not in self._words:
+            self._words[lang] = {
+                "lang": lang,
+                "dir": text.direction(lang),
+                "say": lambda key, **values: phrases.say(lang, key, self.site, **values),
+                "site": self.site,
+                "site_url": self.site_url,
+                "home": home(self.site),
+                "logo": self.logo_name,
+                "links": [(text.choose(link.label, lang), link.url) for link in self.theme.links],
+                "languages": self.languages,
+                "style": self.style,
+                "icons": self.icons,
+                "policy": self.policy,
+                "live": {key: self._live(lang, key) for key in _LIVE},
+            }
+        return self._words[lang]
+
+    def _as_of(self, at: datetime, lang: str) -> Markup:
+        """The phrase with its time marked as such."""
+        moment = text.moment(at, self.site, lang)
+        before, _, after = phrases.say(lang, "page.as_of", self.site, time="\0").partition("\0")
+        return Markup('{}<time datetime="{}">{}</time>{}').format(before, moment.iso, moment.words, after)
+
+    def _live(self, lang: str, key: str) -> str:
+        """A phrase whose placeholders the page's script fills."""
+        return phrases.say(lang, f"page.{key}", self.site, time="{time}", duration="{duration}")
+
+    def _catalogues(self) -> list[str]:
+        tags = (tag for lang in self.site.languages for tag in phrases.lineage(lang))
+        return list(dict.fromkeys([*tags, phrases.LAST_RESORT]))
+
+
+def _policy(style: str) -> str:
+    """The page's Content-Security-Policy: nothing from elsewhere, no script but its own file (CSP level 3)."""
+    digest = base64.b64encode(sha256(style.encode()).digest()).decode()
+    return (
+        f"default-src 'none'; style-src 'sha256-{digest}'; img-src 'self' data:; script-src 'self'; "
+        "connect-src 'self'; base-uri 'none'; form-action 'none'"
+    )
+
+
+@cache
+def _favicon(look: str, icons: str) -> str:
+    """The state's shape as a picture for the browser's tab, within the page."""
+    shape = re.search(rf'<symbol id="i-{look}"[^>]*>(.*?)</symbol>', icons)
+    drawn = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="{_TAB[look]}" stroke="#fff" '
+        f'stroke-width="2" stroke-linecap="round" stroke-linejoin="round">{shape[1] if shape else ""}</svg>'
+    )
+    return "data:image/svg+xml," + quote(drawn, safe="=:/'")
+
+
+def _own_name(lang: str) -> str:
+    """What a language is called by those who speak it: "Deutsch"; its tag where that is not known."""
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        name = Locale.parse(lang, sep="-").get_display_name()
+    except (ValueError, UnknownLocaleError):
+        return lang
+    return name[0].upper() + name[1:] if name else lang

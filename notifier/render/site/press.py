@@ -1,0 +1,210 @@
+"""The press: keeps the plates of the site's files between editions, so that an edition costs only what is new in it.
+
+It is told which incidents changed, stamps the files that depend on them, and gives out an edition as a mapping that
+renders a file when somebody asks for its content. Its memory changes no content: the same state gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from hashlib import sha256
+
+from notifier.history import Brief
+from notifier.model import Incident, Site
+from notifier.render import markup, when
+from notifier.render.site import badge, calendar, chosen
+from notifier.render.site import state as states
+from notifier.render.site.edition import Edition, Load, Pieces, Place
+from notifier.render.site.paper import Paper
+from notifier.render.site.table import ROWS, Row
+from notifier.render.site.theme import Theme
+
+
+class Files(Mapping[str, bytes]):
+    """Path -> content, rendered when it is asked for; ``stamps`` tells without rendering whether it may have changed
+    (see :func:`notifier.channel.stamp`)."""
+
+    def __init__(self, edition: Edition, places: dict[str, tuple[Row, Place]], stamps: dict[str, str]) -> None:
+        self.edition, self.stamps, self._places = edition, stamps, places
+
+    def __getitem__(self, path: str) -> bytes:
+        row, place = self._places[path]
+        content = row.render(self.edition, place)
+        return content if isinstance(content, bytes) else markup.clean(content).encode()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._places
+
+
+class Press:
+    """For one site and theme. Belongs to one thread at a time; what it gives out may go elsewhere."""
+
+    def __init__(self, site: Site, theme: Theme | None = None) -> None:
+        self._site, self._theme = site, theme or Theme()
+        self._paper = Paper(site, self._theme)
+        self._zone = when.zone_of(site.timezone)
+        self._ground = self._paper.fingerprint()
+        self._all: dict[str, Brief] = {}
+        self._shown: dict[str, Brief] = {}
+        self._open: dict[str, Brief] = {}
+        self._ended: list[tuple[datetime, str]] = []
+        self._months: dict[str, dict[str, Brief]] = {}
+        self._parts: dict[str, dict[str, Brief]] = {}
+        self._places: dict[str, tuple[Row, Place]] = {}
+        self._stamps: dict[str, str] = {}
+        self._planned: dict[str, Brief] = {}
+        self._chosen: dict[tuple[str, str], Sequence[Brief]] = {}
+        self._last: Edition | None = None
+        self._pieces = Pieces()
+        self._stale: set[str] = set()
+        self._stale_parts: set[str] = {c.id for c in site.components}
+        self._order: dict[str, tuple[str, ...]] = {}
+        self._as_of: datetime | None = None
+        self._lay("nothing", "", self._ground)
+
+    @property
+    def revision(self) -> int:
+        """The highest revision it was told of."""
+        return next(reversed(self._all.values())).revision if self._all else 0
+
+    def edition(self, changed: Iterable[Brief], now: datetime, read: Load, later: Load, revision: int = 0) -> Files:
+        """The site after these changes, in the order of their revisions.
+
+        ``read`` reads the incidents of the first page that are new, before this returns; ``later`` those that are
+        asked for afterwards. ``revision``: another number than that of the newest brief.
+        """
+        news = list(changed)
+        for brief in news:
+            self._take(brief)
+        self._lay_changed(news)
+        state = self._state(now, revision)
+        self._lay("state", "", f"{self._ground}-{state.revision}-{state.day:%y%m%d}")
+        edition = Edition(
+            self._site, self._theme, self._paper, self._zone, state, dict(self._shown), dict(self._order),
+            dict(self._chosen), later, self._kept(state), self._pieces,
+        )  # fmt: skip
+        edition.read(state.front, now_by=read)
+        self._last = edition
+        return Files(edition, dict(self._places), dict(self._stamps))
+
+    def _kept(self, state: states.State) -> dict[str, Incident]:
+        """What the last edition had read and this one will need, as far as it did not change."""
+        if self._last is None:
+            return {}
+        needed = {b.id: b.version for b in (*state.front, *(b for held in self._chosen.values() for b in held))}
+        return {i.id: i for i in self._last.known() if needed.get(i.id) == i.version}
+
+    # what is known
+
+    def _take(self, brief: Brief) -> None:
+        before = self._all.pop(brief.id, None)
+        if before is not None:
+            self._forget(before)
+        self._all[brief.id] = brief  # at the end: the highest revision is always the last
+        self._as_of = max(self._as_of or brief.updated, brief.updated)
+        if brief.window:
+            self._planned[brief.id] = brief
+        self._stale |= {self._month(brief), *([self._month(before)] if before else [])}
+        self._stale_parts |= {*brief.touched, *(before.touched if before else ())}
+        if brief.retracted:
+            return
+        self._shown[brief.id] = brief
+        if brief.open:
+            self._open[brief.id] = brief
+        else:
+            insort(self._ended, (brief.over or brief.updated, brief.id))
+        self._months.setdefault(self._month(brief), {})[brief.id] = brief
+        for component in brief.touched:
+            self._parts.setdefault(component, {})[brief.id] = brief
+
+    def _forget(self, brief: Brief) -> None:
+        if self._shown.pop(brief.id, None) is None:
+            return
+        if self._open.pop(brief.id, None) is None:
+            del self._ended[bisect_left(self._ended, (brief.over or brief.updated, brief.id))]
+        self._months[self._month(brief)].pop(brief.id)
+        for component in brief.touched:
+            self._parts[component].pop(brief.id)
+
+    def _month(self, brief: Brief) -> str:
+        return f"{brief.start.astimezone(self._zone):%Y-%m}"
+
+    def _state(self, now: datetime, revision: int) -> states.State:
+        day = now.astimezone(self._zone).date()
+        return states.choose(
+            day,
+            self._zone,
+            revision or self.revision,
+            self._as_of or states.midnight(day, self._zone),
+            self._open.values(),
+            (self._shown[id] for _, id in reversed(self._ended)),
+        )
+
+    # what is published, and its stamps
+
+    def _lay_changed(self, news: Sequence[Brief]) -> None:
+        """The files of these incidents, of their months and components, and of what is chosen of all."""
+        for brief in news:
+            self._lay("incident", brief.id, "" if brief.retracted else f"{self._ground}-{brief.version}")
+        self._lay_months()
+        named = {c.id for c in self._site.components}
+        for part in ("", *(self._stale_parts & named)):
+            briefs = self._parts.get(part, {}) if part else self._shown
+            self._choose("news", part, chosen.news(briefs.values()))
+            self._choose("open", part, badge.wanted(self._open.values(), part))
+        self._choose("planned", "", calendar.wanted(self._planned.values()))
+        kept = (b for b in self._planned.values() if not b.retracted)
+        self._choose("service", "", chosen.service(self._shown.values(), self._open.values(), kept))
+        self._stale, self._stale_parts = set(), set()
+
+    def _lay_months(self) -> None:
+        before = set(self._order)
+        for month in self._stale:
+            if ids := tuple(sorted(self._months.get(month, ()))):
+                self._order[month] = ids
+            else:
+                self._order.pop(month, None)
+                self._lay("month", month, "")
+        if before != set(self._order):
+            self._stale |= set(self._order)  # the ways to older and newer ones
+        known = sorted(self._order)
+        for month in self._stale & self._order.keys():
+            versions = [f"{id}:{self._shown[id].version}" for id in self._order[month]]
+            self._lay("month", month, self._hash([*known, "", *versions]))
+        self._lay("months", "", self._hash(f"{m}:{len(self._order[m])}" for m in known))
+
+    def _choose(self, after: str, part: str, briefs: Sequence[Brief]) -> None:
+        self._chosen[after, part] = briefs
+        self._lay(after, part, self._hash(f"{b.id}:{b.version}" for b in briefs))
+
+    def _hash(self, parts: Iterable[str]) -> str:
+        return f"{self._ground}-{sha256(chr(0).join(parts).encode()).hexdigest()[:12]}"
+
+    def _lay(self, after: str, thing: str, stamp: str) -> None:
+        """Put that stamp on the files that come after this thing; "" takes them away."""
+        for row, place in _cast(after, thing, self._site.languages, self._paper.logo_name):
+            if stamp:
+                self._places.setdefault(place.path, (row, place))
+                self._stamps[place.path] = stamp
+            else:
+                self._places.pop(place.path, None)
+                self._stamps.pop(place.path, None)
+
+
+def _cast(after: str, thing: str, languages: Sequence[str], logo: str) -> Iterator[tuple[Row, Place]]:
+    """The lines of the table that come after a thing, once for each language."""
+    for row in ROWS:
+        blank = next((name for name in ("id", "month", "component") if f"{{{name}}}" in row.path), "")
+        if row.after != after or bool(blank) != bool(thing) or (row.path == "{logo}" and not logo):
+            continue
+        for lang in languages if "{lang}" in row.path else ("",):
+            about = {blank: thing} if blank else {}
+            yield row, Place(row.path.format(lang=lang, logo=logo, **about), lang, **about)
