@@ -169,7 +169,7 @@ class Stage:
 
     def publish(self, version, *incidents, hosts=None, **more):
         """Bring status hosts up to date. ``more``: other fields of their status.json."""
-        made = files(self.site, incidents, NOW, version)
+        made = files(self.site, incidents, datetime.now(UTC), version)
         data = json.dumps({**json.loads(made["status.json"]), **more})
         for host in hosts or (self.status, self.mirror):
             host.headers["Access-Control-Allow-Origin"] = "*"

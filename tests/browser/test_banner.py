@@ -32,7 +32,7 @@ def story(*words, id="bcdf", impact=Impact.CRITICAL):
 def publish(host, version, *incidents):
     """Bring a status host up to date; as the docs say, its files may be read from other origins."""
     host.headers["Access-Control-Allow-Origin"] = "*"
-    host.files = files(SITE, incidents, NOW, version)
+    host.files = dict(files(SITE, incidents, NOW, version))
 
 
 @pytest.fixture

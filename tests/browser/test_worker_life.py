@@ -52,9 +52,9 @@ def test_a_new_version_takes_over(visit, stage):
     stage.write()
 
     page.goto(stage.forum.url)
-    until(page, lambda: page.evaluate("navigator.serviceWorker.ready.then((one) => !one.installing && !one.waiting)"))
-    until(page, lambda: stage.forum.asked("GET", "/notifier-sw.js") >= 2)
-    page.wait_for_timeout(300)
+    page.evaluate("navigator.serviceWorker.ready.then((one) => one.update()).then(() => true)")
+    settled = "(one) => !one.installing && !one.waiting && one.active.state === 'activated'"
+    until(page, lambda: page.evaluate(f"navigator.serviceWorker.ready.then({settled})"))
     stage.forum.kill()
     page.goto(stage.forum.url)
 
