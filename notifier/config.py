@@ -117,7 +117,9 @@ def parse(
 
 def _duty(root: Table, site: Site, channels: Sequence[ChannelSettings]) -> Duty | None:
     """What the configuration says about monitoring; None where it says nothing, and nothing is imported for it."""
-    if not any(root.has(name) for name in ("hooks", "rules", "triage", "heartbeats", "serve", "bot")):
+    tables = ("hooks", "rules", "triage", "heartbeats", "serve", "bot")
+    if not any(map(root.has, tables)):
+        root.know(*tables)
         return None
     from notifier import hooks
 

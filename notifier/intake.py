@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-from notifier import judge, pieces, plan, triage
+from notifier import judge, notes, pieces, plan, triage
 from notifier.channel import Message
 from notifier.crowd import Crowd
 from notifier.events import Command, Open, Tell
@@ -27,8 +27,6 @@ from notifier.values import replace, value
 
 BATCH = 100
 SIGNALS = 100  # in one transaction
-NOTES = 5
-NOTES_WITHIN = timedelta(minutes=10)
 
 Link = Callable[[Draft, Route, str], str]
 
@@ -228,16 +226,7 @@ class Intake:
     def note(self, about: str, subject: str, text: str) -> None:
         """Tell the admins, as part of the caller's transaction. Of a storm they get the first few and a word on the
         rest."""
-        now, spot = self.store.now(), f"notes {about}"
-        since, _, many = (self.store.intake.kept(spot) or f"{now.timestamp()} 0").partition(" ")
-        told, until = int(many), datetime.fromtimestamp(float(since), UTC) + NOTES_WITHIN
-        self.store.intake.keep(spot, f"{since} {told + 1}", until)
-        if told >= NOTES:
-            return
-        if told == NOTES - 1:
-            text += "\n\nThere may be more of this; for ten minutes they are only in: notifier signals"
-        this = f"note\n{about}\n{subject}\n{now.isoformat()}"
-        self.store.enqueue(plan.notices(subject, text, this, self.service.routes, self.service.site, now))
+        notes.tell(self.store, self.service, about, subject, text)
 
     # What admins say
 

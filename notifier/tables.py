@@ -111,6 +111,10 @@ class Table:
                 self._parts.append(found[-1][1])
         return found
 
+    def know(self, *keys: str) -> None:
+        """These are keys of this table, too, though nobody takes them."""
+        self._known += keys
+
     def has(self, key: str) -> bool:
         """Whether it is there and not yet taken."""
         return key in self._data

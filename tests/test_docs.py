@@ -148,7 +148,7 @@ def test_the_keys_of_routes_are_in_the_reference() -> None:
 def test_the_keys_of_the_site_are_in_the_reference() -> None:
     """Every key of [site] is there, with the default that the program has."""
     own = [name for name in fields(Site) if name not in ("components", "phrases", "worker")]
-    defaults = {name: getattr(Site(), name) for name in own}
+    defaults = {name: getattr(Site(), name) for name in own} | dict.fromkeys(("logo", "links", "templates"), "")
     written = {"": "none", ("en",): '`["en"]`'}
 
     assert documented(sections(REFERENCE)["`[site]`"]) == {k: written.get(v, f'`"{v}"`') for k, v in defaults.items()}

@@ -146,6 +146,7 @@ def test_delivery_as_json() -> None:
     assert told == {
         "id": 7, "channel": "mail", "to": "a@b.org", "step": "post", "seq": 2, "part": 0, "state": "due",
         "attempts": 1, "due": "2026-05-01T13:30:04Z", "done": None, "url": "", "why": "time-out",
+        "incident": "mbmv",
     }  # fmt: skip
     assert wire.delivery(row(due=NOW, done=NOW))["due"] is None
 
