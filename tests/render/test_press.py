@@ -137,6 +137,7 @@ def test_an_update_touches_few_files():
         "index.html", "de/index.html", "en/index.html",
         "incidents/id40.html", "de/incidents/id40.html", "en/incidents/id40.html",
         f"de/history/{month}.html", f"en/history/{month}.html",
+        "banner/de.html", "banner/en.html", "banner/de.inc.html", "banner/en.inc.html",
     }  # fmt: skip
     assert not [p for p in changed if "forum" in p or "mail" in p or p.endswith((".ics", ".js"))]
 
@@ -152,6 +153,7 @@ def test_the_same_state_a_minute_later_is_the_same():
     after = world.publish().stamps
     assert {p for p in after if after[p] != before[p]} == {
         "index.html", "de/index.html", "en/index.html", "status.json",
+        "banner/de.html", "banner/en.html", "banner/de.inc.html", "banner/en.inc.html",
     }  # fmt: skip
 
 
