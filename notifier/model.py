@@ -86,6 +86,22 @@ class Component:
 
 
 @value
+class Worker:
+    """The offline worker of the forum. ``hosts``: where status.json is looked for, in order; none: at the status page.
+
+    A page that has not come after ``hang`` is given up when an incident is known, after ``give_up`` in any case.
+    ``reload_spread``: over how long the visitors return when the forum is back.
+    """
+
+    enabled: bool = True
+    path: str = "/notifier-sw.js"
+    hosts: tuple[str, ...] = ()
+    hang: timedelta = timedelta(seconds=8)
+    give_up: timedelta = timedelta(seconds=30)
+    reload_spread: timedelta = timedelta(seconds=30)
+
+
+@value
 class Site:
     """What the whole installation speaks for. ``languages`` is never empty; the first is the default."""
 
@@ -96,6 +112,7 @@ class Site:
     timezone: str = "UTC"
     components: tuple[Component, ...] = ()
     phrases: Mapping[str, Mapping[str, str]] = {}
+    worker: Worker = Worker()
 
     def component(self, id: str) -> Component:
         """The component of that id; one that the configuration no longer names keeps its id as its name."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from notifier.model import Component, Site
+from notifier.model import Component, Site, Worker
 from notifier.tables import Table, near
 
 if TYPE_CHECKING:
@@ -34,8 +34,25 @@ def read(root: Table, folder: Path) -> tuple[Site, Theme | None]:
         timezone=zone,
         components=tuple(_components(root, languages[0])),
         phrases=_phrases(root),
+        worker=_worker(root),
     )
     return site, _theme(table, languages[0])
+
+
+def _worker(root: Table) -> Worker:
+    table = root.table("worker")
+    usual = Worker()
+    path = table.take("path", "text", usual.path)
+    if not re.fullmatch(r"/[^?#\s]*\.js", path):
+        table.wrong("path", f'"{path}" must be its path on the forum, such as /notifier-sw.js')
+    hosts = tuple(table.take("hosts", "list", ()))
+    for host in hosts:
+        if not re.match(r"https?://[^/\s]+", host):
+            table.wrong("hosts", f'"{host}" must be a whole address, such as https://status.example.org/')
+    spans = {key: table.take(key, "span", getattr(usual, key)) for key in ("hang", "give_up", "reload_spread")}
+    if spans["give_up"] < spans["hang"]:
+        table.wrong("give_up", "must not be shorter than hang")
+    return Worker(enabled=table.take("enabled", "yes or no", True), path=path, hosts=hosts, **spans)
 
 
 def _is_zone(name: str) -> bool:

@@ -7,6 +7,7 @@ import re
 import shlex
 import tomllib
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from math import isinf
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,7 +22,7 @@ from notifier.channel import Limits, Secret, abilities
 from notifier.cli import COMMANDS
 from notifier.cli.app import app
 from notifier.config import ROUTE_KEYS
-from notifier.model import Route, Site
+from notifier.model import Route, Site, Worker
 from notifier.values import fields
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -146,11 +147,21 @@ def test_the_keys_of_routes_are_in_the_reference() -> None:
 
 def test_the_keys_of_the_site_are_in_the_reference() -> None:
     """Every key of [site] is there, with the default that the program has."""
-    own = [name for name in fields(Site) if name not in ("components", "phrases")]
+    own = [name for name in fields(Site) if name not in ("components", "phrases", "worker")]
     defaults = {name: getattr(Site(), name) for name in own} | dict.fromkeys(("logo", "links", "templates"), "")
     written = {"": "none", ("en",): '`["en"]`'}
 
     assert documented(sections(REFERENCE)["`[site]`"]) == {k: written.get(v, f'`"{v}"`') for k, v in defaults.items()}
+
+
+def test_the_keys_of_the_worker_are_in_the_reference() -> None:
+    """Every key of [worker] is there, with the default that the program has."""
+    defaults = {name: getattr(Worker(), name) for name in fields(Worker)}
+    written = {True: "`true`", (): "`status_url`"}
+    spans = {k: f'`"{v.total_seconds():.0f}s"`' for k, v in defaults.items() if isinstance(v, timedelta)}
+    wanted = {k: spans.get(k) or written.get(v) or f'`"{v}"`' for k, v in defaults.items()}
+
+    assert documented(sections(REFERENCE)["`[worker]`"]) == wanted
 
 
 def test_every_table_is_in_the_reference() -> None:

@@ -34,6 +34,7 @@ COMMANDS = {
     "run": "work",
     "serve": "serve",
     "check": "setup",
+    "site": "site",
     "test": "setup",
     "demo": "demo",
 }

@@ -52,6 +52,7 @@ def check_(
     house = begin.house(ctx)
     store = house.store()
     stopped = {name: state.broken for name, state in store.channel_states().items()}
+    version = store.version()
     store.close()
     page([Entry(f"{path}: ", f"{_count(len(house.channels))}, languages {', '.join(house.site.languages)}", "bold")])
     names = max((len(w.settings.name) for w in house.channels), default=0)
@@ -66,8 +67,9 @@ def check_(
         page([Entry(head, note, "bold red" if fault else "green")])
         faults += fault
     faults += _templates(house)
-    page([Entry(_verdict(faults, live))])
-    return 2 if faults else 0
+    places = _surroundings(house, version) if live else 0
+    page([Entry(_verdict(faults, places, live))])
+    return 2 if faults or places else 0
 
 
 def test_(
@@ -104,9 +106,25 @@ def _count(channels: int) -> str:
     return "1 channel" if channels == 1 else f"{channels} channels"
 
 
-def _verdict(faults: int, live: bool) -> str:
-    if faults:
-        return f"{_count(faults)} {'needs' if faults == 1 else 'need'} mending. Nothing was posted."
+def _surroundings(house: House, version: int) -> int:
+    """Look at forum and status hosts, where a page is published; how many of them need mending."""
+    from notifier.cli.live import look
+    from notifier.render.worker import hosts
+
+    if not hosts(house.site) or not any(w.route.board for w in house.channels):
+        return 0
+    findings = look(house.site, version)
+    for found in findings:
+        head = f"{'BAD' if found.fault else 'ok ':<3}  {found.place}  "
+        page([Entry(head, found.text, "bold red" if found.fault else "green")])
+    return len({found.place for found in findings if found.fault})
+
+
+def _verdict(channels: int, places: int, live: bool) -> str:
+    if channels or places:
+        addresses = "1 address" if places == 1 else f"{places} addresses"
+        told = " and ".join([_count(channels)] * bool(channels) + [addresses] * bool(places))
+        return f"{told} {'needs' if channels + places == 1 else 'need'} mending. Nothing was posted."
     return "All is well. " + ("Nothing was posted." if live else "`notifier check --live` tries the channels too.")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
@@ -90,6 +91,13 @@ def serve():
 @pytest.fixture(scope="module")
 def browser():
     """Chromium, of the system or as playwright installs it."""
+    with chromium() as running:
+        yield running
+
+
+@contextmanager
+def chromium(*arguments):
+    """Chromium, with these arguments besides."""
     try:
         from playwright.sync_api import Error, sync_playwright
     except ImportError:
@@ -98,11 +106,11 @@ def browser():
     with sync_playwright() as playwright:
         sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
         try:
-            chromium = playwright.chromium.launch(executable_path=found, args=sandbox)
+            running = playwright.chromium.launch(executable_path=found, args=[*sandbox, *arguments])
         except Error as error:
             lacking(f"chromium: {str(error).splitlines()[0]}")
-        yield chromium
-        chromium.close()
+        yield running
+        running.close()
 
 
 @pytest.fixture
@@ -111,16 +119,17 @@ def visit(browser):
 
     The browser speaks German unless ``locale`` says otherwise. ``how`` is what playwright's ``new_context`` takes, and
     ``before``, a function of the page before it loads.
-    ``same``: a page whose profile is used again.
+    ``same``: a page whose profile is used again. ``complaints``: whether broken policies count as errors.
     """
     contexts, problems = [], []
 
-    def go(url, before=None, same=None, **how):
+    def go(url, before=None, same=None, complaints=True, **how):
         if same is None:
             contexts.append(browser.new_context(**{"locale": "de-DE", **how}))
         page = (same.context if same else contexts[-1]).new_page()
         page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("console", lambda said: problems.append(said.text) if _bad(said.text) else None)
+        if complaints:
+            page.on("console", lambda said: problems.append(said.text) if _bad(said.text) else None)
         if before:
             before(page)
         page.goto(url)
@@ -135,3 +144,13 @@ def visit(browser):
 def _bad(said):
     """Whether a line on the console tells of a fault of ours: a broken rule, not a server that was made to fail."""
     return "Content Security Policy" in said or "Uncaught" in said or "TrustedHTML" in said
+
+
+@pytest.fixture
+def stage():
+    """A forum with banner and worker, and two status hosts; all is well."""
+    from tests.browser.stage import Stage
+
+    set_up = Stage()
+    yield set_up
+    set_up.close()

@@ -32,7 +32,7 @@ def story(*words, id="bcdf", impact=Impact.CRITICAL):
 def publish(host, version, *incidents):
     """Bring a status host up to date; as the docs say, its files may be read from other origins."""
     host.headers["Access-Control-Allow-Origin"] = "*"
-    host.files = files(SITE, incidents, NOW, version)
+    host.files = dict(files(SITE, incidents, NOW, version))
 
 
 @pytest.fixture
@@ -84,18 +84,24 @@ def test_it_shows_an_open_incident(visit, status, forum):
     bar(page).wait_for()
 
     shown = bar(page).inner_text()
-    assert "Sprachserver weg (Kritisch)" in shown
+    assert "Sprachserver weg" in shown
+    assert "Kritisch" in shown
     assert "Ein Verteiler ist ausgefallen." in shown
     assert bar(page).get_by_role("link").get_attribute("href") == "https://status.example.org/incidents/bcdf.html"
     assert bar(page).get_attribute("lang") == "de"
-    assert page.locator("body > :first-child").evaluate("(one) => one.localName") == "notifier-banner"
     assert page.locator("notifier-banner [role=status] section").count() == 1
-    assert bar(page).bounding_box()["y"] == 0 or bar(page).bounding_box()["y"] == 8  # the body's own margin
+    place = bar(page).bounding_box()
+    assert place["y"] + place["height"] == 720
 
 
 @pytest.mark.parametrize(
     ("lang", "locale", "words"),
-    [("en", "de-DE", "weg (en)"), ("en-GB", "de-DE", "weg (en)"), ("", "en-US", "weg (en)"), ("fr", "fr-FR", "weg (K")],
+    [
+        ("en", "de-DE", "weg (en)"),
+        ("en-GB", "de-DE", "weg (en)"),
+        ("", "en-US", "weg (en)"),
+        ("fr", "fr-FR", "Kritisch"),
+    ],
 )
 def test_it_speaks_the_language_of_the_page(visit, status, forum, lang, locale, words):
     """The page's language, else the browser's, else the first of the site."""

@@ -6,7 +6,6 @@ import gzip
 import posixpath
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -99,7 +98,7 @@ STEPS = st.lists(st.tuples(st.integers(0, 4), COMMANDS, st.integers(0, 60 * 24 *
 def test_a_file_with_the_same_stamp_has_the_same_content(steps):
     """Whatever happens, a stamp tells of every change; a process that just started makes the same bytes and stamps."""
     world = World()
-    seen: dict[str, Any] = {}
+    seen: dict[tuple[str, str], bytes] = {}
     for which, command, minutes in steps:
         world.now += timedelta(minutes=minutes)
         world.do(command, which)
@@ -138,6 +137,7 @@ def test_an_update_touches_few_files():
         "index.html", "de/index.html", "en/index.html",
         "incidents/id40.html", "de/incidents/id40.html", "en/incidents/id40.html",
         f"de/history/{month}.html", f"en/history/{month}.html",
+        "banner/de.html", "banner/en.html", "banner/de.inc.html", "banner/en.inc.html",
     }  # fmt: skip
     assert not [p for p in changed if "forum" in p or "mail" in p or p.endswith((".ics", ".js"))]
 
@@ -153,6 +153,7 @@ def test_the_same_state_a_minute_later_is_the_same():
     after = world.publish().stamps
     assert {p for p in after if after[p] != before[p]} == {
         "index.html", "de/index.html", "en/index.html", "status.json",
+        "banner/de.html", "banner/en.html", "banner/de.inc.html", "banner/en.inc.html",
     }  # fmt: skip
 
 

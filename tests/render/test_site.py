@@ -156,7 +156,8 @@ def test_every_file_is_there(incidents):
     ids = {f"incidents/{i.id}.html" for i in incidents}
     own = both | parts | ids | {"badges/voice.svg", "badges/forum.svg", "history/index.html"}
     found = {path for path in made if not re.search(r"api/v2/|history/\d{4}-\d\d\.html", path)}
-    assert found == {"status.json", "banner.js", "page.js"} | both | ids | {
+    strips = {f"banner/{lang}.{kind}" for lang in ("de", "en") for kind in ("html", "inc.html")}
+    assert found == {"status.json", "banner.js", "page.js", "banner/banner.css"} | strips | both | ids | {
         f"{lang}/{p}" for lang in ("de", "en") for p in own
     }
     assert len(made) == len(list(made)) == len(made.stamps)
@@ -377,6 +378,7 @@ def test_the_data_is_what_the_banner_reads():
                 "text": {"de": "Fett gesagt.", "en": "Fett gesagt. (en)"},
                 "at": "2025-11-22T18:15:00Z",
             },
+            "window": None,
             "link": "https://status.example.org/incidents/bcdf.html",
         }
     ]
@@ -386,7 +388,9 @@ def test_the_data_is_complete_when_all_is_well():
     """Without an incident: an empty list, not null, and the worker may run."""
     data = status([resolved()])
 
-    assert (data["state"], data["incidents"], data["sw"]) == ("none", [], {"enabled": True})
+    assert (data["state"], data["incidents"], data["sw"]) == (
+        "none", [], {"enabled": True, "reload_spread_s": 30},
+    )  # fmt: skip
 
 
 def test_the_worst_comes_first():

@@ -30,7 +30,7 @@ def test_numbers_for_prometheus(tmp_path: Path) -> None:
         served.post("/hooks/open", alert("v1"))
         served.post("/hooks/path/path-s3cret-0002", alert("v2"))
         served.post("/hooks/path/wrong-s3cret", alert("v2"))
-        until(served.drafts)
+        until(lambda: [one.state for one in served.requests()] == ["weighed", "weighed"])
         answer = served.get("/metrics")
 
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from notifier.model import Incident
+from notifier.render import worker
 from notifier.render.site import atom as atoms
 from notifier.render.site import badge as badges
 from notifier.render.site import calendar as calendars
-from notifier.render.site import data, statuspage
+from notifier.render.site import data, statuspage, strip
 from notifier.render.site import jsonfeed as jsonfeeds
 from notifier.render.site import rss as rsses
 from notifier.render.site.edition import Edition, Place
+from notifier.render.site.state import midnight
 
 
 def script(edition: Edition, place: Place) -> str:
@@ -59,8 +64,37 @@ def service(edition: Edition, place: Place) -> bytes:
 def status(edition: Edition, place: Place) -> bytes:
     """status.json."""
     state = edition.state
-    current = list(edition.read(state.current).values())
-    return data.status(edition.site, current, state.as_of, state.revision)
+    return data.status(edition.site, _open(edition), state.as_of, state.revision)
+
+
+def banner(edition: Edition, place: Place) -> str:
+    """The banner's script, for settings in attributes."""
+    return worker.banner()
+
+
+def strip_style(edition: Edition, place: Place) -> str:
+    """The style of the banner without JavaScript, where it is part of another page."""
+    return strip.style()
+
+
+def strip_frame(edition: Edition, place: Place) -> str:
+    """The banner without JavaScript, as a page."""
+    return strip.frame(edition.site, _open(edition), _today(edition), _lang(edition, place))
+
+
+def strip_include(edition: Edition, place: Place) -> str:
+    """The banner without JavaScript, as a piece of another page."""
+    return strip.include(edition.site, _open(edition), _today(edition), _lang(edition, place))
+
+
+def _open(edition: Edition) -> list[Incident]:
+    """What is open, worst first, then maintenance."""
+    state = edition.state
+    return list(edition.read((*state.current, *state.running, *state.upcoming)).values())
+
+
+def _today(edition: Edition) -> datetime:
+    return midnight(edition.state.day, edition.zone)
 
 
 def _lang(edition: Edition, place: Place) -> str:

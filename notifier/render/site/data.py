@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from notifier.model import STATUS_OF, Impact, Incident, Site
+from notifier.model import STATUS_OF, Impact, Incident, Phase, Site
 from notifier.render import markup, phrases
 from notifier.render.links import incident_url
 from notifier.render.site import text
@@ -15,19 +15,20 @@ from notifier.render.when import iso
 
 
 def status(site: Site, current: Sequence[Incident], now: datetime, version: int) -> bytes:
-    """The state as JSON, pure ASCII. ``current``: the open incidents, worst first; ``version`` is the ``seq`` by which
-    a reader knows a newer state from an older one. Lists are never null; times are RFC 3339 in UTC.
+    """The state as JSON, pure ASCII. ``current``: open incidents, worst first, then maintenance; ``version`` is the
+    ``seq`` by which a reader knows a newer state from an older one. Lists are never null; times are RFC 3339 in UTC.
     """
     impact = text.worst(current)
+    begun = any(i.phase is not Phase.SCHEDULED for i in current)
     facts = {
         "seq": version,
         "generated_at": iso(now),
         "site": {"name": markup.clean(site.name), "url": site.url, "status_url": site.status_url},
         "state": str(impact),
-        "texts": {lang: _texts(site, lang, impact, bool(current)) for lang in site.languages},
+        "texts": {lang: _texts(site, lang, impact, begun) for lang in site.languages},
         "incidents": [_incident(site, i) for i in current],
         "languages": list(site.languages),
-        "sw": {"enabled": True},
+        "sw": {"enabled": site.worker.enabled, "reload_spread_s": round(site.worker.reload_spread.total_seconds())},
     }
     return json.dumps(facts, indent=1).encode("ascii") + b"\n"
 
@@ -41,7 +42,9 @@ def headline(site: Site, lang: str, impact: Impact, open: bool) -> str:
 def _texts(site: Site, lang: str, impact: Impact, open: bool) -> dict[str, str]:
     """The words a reader of this file needs beside those of the incidents."""
     return {
+        "dir": text.direction(lang),
         "state": headline(site, lang, impact, open),
+        "known": markup.clean(phrases.say(lang, "page.known", site, age="{age}")),
         "more": markup.clean(phrases.say(lang, "page.more", site)),
         "hide": markup.clean(phrases.say(lang, "page.hide", site)),
         "label": markup.clean(phrases.say(lang, "page.current", site)),
@@ -62,6 +65,7 @@ def _incident(site: Site, incident: Incident) -> dict[str, Any]:
         "began_at": iso(incident.began),
         "updated_at": iso(changed(incident)),
         "update": {"seq": update.seq, "text": text.plain(update.text, site), "at": iso(update.at)},
+        "window": {"start": iso(window.start), "end": iso(window.end)} if (window := incident.window) else None,
         "link": incident_url(site, incident.id),
     }
 

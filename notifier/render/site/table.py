@@ -43,7 +43,8 @@ class Row:
 ROWS = (
     #   path                              after        rendered by
     Row("page.js",                        "nothing",   assets.script),
-    Row("banner.js",                      "nothing",   assets.script),
+    Row("banner.js",                      "nothing",   assets.banner),
+    Row("banner/banner.css",              "nothing",   assets.strip_style),
     Row("{logo}",                         "nothing",   assets.logo),
     Row("incidents/{id}.html",            "incident",  pages.incident),
     Row("{lang}/incidents/{id}.html",     "incident",  pages.incident),
@@ -71,6 +72,8 @@ ROWS = (
     Row("api/v2/scheduled-maintenances/active.json", "service", assets.service),
     Row("api/v2/status.json",             "service",   assets.service),
     Row("api/v2/summary.json",            "service",   assets.service),
+    Row("banner/{lang}.html",             "state",     assets.strip_frame),
+    Row("banner/{lang}.inc.html",         "state",     assets.strip_include),
     Row("{lang}/index.html",              "state",     front.page),
     Row("index.html",                     "state",     front.page),
     Row("status.json",                    "state",     assets.status),

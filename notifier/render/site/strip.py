@@ -1,0 +1,86 @@
+"""The banner without JavaScript: a page for an iframe and a piece for a server-side include, in each language."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from notifier.model import Impact, Incident, Phase, Site
+from notifier.render import markup, phrases
+from notifier.render.links import incident_url
+from notifier.render.site import text
+from notifier.render.site.data import headline
+from notifier.render.site.text import Moment, Words
+from notifier.values import value
+
+SOON = timedelta(days=2)
+
+
+@value
+class Row:
+    """One incident in a few words."""
+
+    look: str
+    title: Words
+    impact: str
+    at: Moment
+    words: Words
+    link: str
+
+
+def style() -> str:
+    """The style of the piece for an include."""
+    return text.asset("strip.css")
+
+
+def frame(site: Site, current: Sequence[Incident], now: datetime, lang: str) -> str:
+    """The page for an iframe. ``current``: what is open, worst first, and maintenance, which is shown if it is to begin
+    within two days of ``now``."""
+    return _render("strip.html", site, current, now, lang)
+
+
+def include(site: Site, current: Sequence[Incident], now: datetime, lang: str) -> str:
+    """The piece for a server-side include; a comment while nothing is open."""
+    return _render("strip.inc.html", site, current, now, lang)
+
+
+def _render(name: str, site: Site, current: Sequence[Incident], now: datetime, lang: str) -> str:
+    shown = [i for i in current if i.phase is not Phase.SCHEDULED or not i.window or i.window.start - now < SOON]
+    framed = "body { margin: 0; }\n" + style()
+    return (
+        text.templates()
+        .get_template(name)
+        .render(
+            lang=lang,
+            dir=text.direction(lang),
+            site=site,
+            home=text.home(site),
+            label=phrases.say(lang, "page.current", site),
+            more=phrases.say(lang, "page.more", site),
+            state=headline(site, lang, text.worst(shown), bool(shown)),
+            rows=[_row(site, i, lang) for i in shown],
+            style=framed,
+            csp=_policy(framed),
+        )
+    )
+
+
+def _row(site: Site, incident: Incident, lang: str) -> Row:
+    update = incident.updates[-1]
+    said = text.choose(update.text, lang)
+    return Row(
+        look="note" if incident.impact is Impact.NONE else str(incident.impact),
+        title=text.choose(incident.title, lang),
+        impact=phrases.say(lang, f"impact.{incident.impact}", site),
+        at=text.moment(update.at, site, lang),
+        words=Words(markup.plain(markup.parse(said.text)), said.lang),
+        link=incident_url(site, incident.id, lang),
+    )
+
+
+def _policy(style: str) -> str:
+    """The Content-Security-Policy of the page in the iframe: its style, and nothing else."""
+    digest = base64.b64encode(sha256(style.encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
