@@ -193,6 +193,18 @@ def test_only_when_all_is_over_it_is_proposed_to_resolve(desk: Desk) -> None:
     assert desk.draft.command.phase is Phase.RESOLVED  # type: ignore[union-attr]
 
 
+def test_what_is_of_no_component_is_told_to_the_admins_and_holds_up_nothing(desk: Desk) -> None:
+    """A backup fails while the voice server is down: users hear nothing of it, the admins do; the end is proposed."""
+    desk.down("voice")
+    desk.intake.approve(desk.draft.id, by="anna")
+    desk.down("backup")
+    assert desk.drafts == []
+    assert "backup down" in desk.told()[-1]
+    desk.up("voice")
+
+    assert desk.draft.command.phase is Phase.RESOLVED  # type: ignore[union-attr]
+
+
 def test_back_while_the_end_waits_for_approval(desk: Desk) -> None:
     """The proposal to resolve is withdrawn when the problem returns before anybody decided."""
     desk.down()
