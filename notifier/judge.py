@@ -245,12 +245,10 @@ def _ended(problem: Problem, why: str, rule: Rule, scene: Scene, site: Site, now
         told = rule.then is Then.NOTE or problem.impact is Impact.NONE
         note = (f"Over: {problem.title}", _text(problem, why)) if told else None
         return Ruling(problem, why, note=note)
+    # what has no component of ours may have nothing to do with the incident it came into, and holds up nothing
     if any(p.incident == incident.id and (p.component or not problem.component) for p in scene.others):
         return Ruling(problem, f"{why}; others of incident {incident.id} stand")
     return _resolving(problem, why, incident, rule, scene, site, now)
-
-
-# What has no component of ours may have nothing to do with an incident that it came into: it does not hold up its end.
 
 
 def _resolving(
