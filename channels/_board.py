@@ -18,9 +18,10 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any, ClassVar
 
 from channels import _notes
-from channels._files import NAME, wrong
-from channels._notes import LEASE, Job
-from notifier.channel import DeliveryError, Permanent, Receipt, Temporary, stamp
+from channels._files import NAME, turn, wrong
+from channels._notes import LEASE, Job, Notes
+from notifier.channel import DeliveryError, Permanent, Receipt, Temporary
+from notifier.channel import stamps as stamps_of
 
 GRACE = 900.0  # seconds; common hosts let pages be kept for ten minutes
 BUSY = "another notifier is publishing there"
@@ -53,6 +54,7 @@ class Board(ABC):
         self._held = 0.0
         self._left = False  # a mark of ours, whose removal failed
         self._touched: set[str] = set()  # since the notes were right
+        self._noted: tuple[bytes, Notes] | None = None  # what was written last, and what it says
 
     @abstractmethod
     def session(self) -> AbstractContextManager[Any]:
@@ -73,6 +75,9 @@ class Board(ABC):
     @abstractmethod
     def drop(self, path: str) -> None:
         """Remove one file; what is gone already is fine."""
+
+    def settle(self) -> None:  # noqa: B027 - most are done when a verb returns
+        """Have done for good what was begun: what comes now refers to it."""
 
     def reserve(self) -> bool:
         """Make a mark that only one can make, for a place without conditional writing; False when it is there."""
@@ -100,7 +105,7 @@ class Board(ABC):
         """
         moment = getattr(files, "at", None)
         at = moment.timestamp() if moment is not None else time.time()
-        stamps = {path: stamp(files, path) for path in files}
+        stamps = stamps_of(files)
         _notes.begin(self._me)
         try:
             for _ in range(self.tries):
@@ -113,7 +118,7 @@ class Board(ABC):
     def _bring(self, files: Mapping[str, bytes], stamps: dict[str, str], at: float) -> Receipt:
         with self._alone():
             raw, tag = self.load()
-            old, now = _notes.read(raw), time.time()
+            old, now = self._read(raw), time.time()
             if self.guard == "lease" and old.taken(self._me, now):
                 raise Temporary(BUSY, LATER)
             if at < old.at <= now:  # one from the future is that of a wrong clock
@@ -146,9 +151,13 @@ class Board(ABC):
                 self._left = False
 
     def _work(self, job: Job, files: Mapping[str, bytes], tag: Any, wary: bool) -> None:
+        reached = None
         for path in job.changed:
             content = files[path]
             tag = self._stay(job, tag)
+            if turn(path)[:2] != reached:
+                self.settle()
+                reached = turn(path)[:2]
             if not (wary and self.same(path, content)):
                 self._touched.add(path)
                 self.put(path, content)
@@ -159,7 +168,7 @@ class Board(ABC):
             self.drop(path)
             del job.gone[path]
         tag = self._stay(job, tag, LEASE)
-        self.save(job.notes().write(), tag)
+        self._note(job, tag)
 
     def _mark(self, job: Job, tag: Any) -> Any:
         """Note what is about to change, and that it is us."""
@@ -167,12 +176,22 @@ class Board(ABC):
             return tag
         me = self._me if self.guard == "lease" else ""
         self._held = time.monotonic()
-        return self.save(job.notes(me, time.time() + LEASE).write(), tag)
+        return self._note(job, tag, me, time.time() + LEASE)
+
+    def _note(self, job: Job, tag: Any, by: str = "", until: float = 0.0) -> Any:
+        """Write the notes, and keep in mind what they say."""
+        notes, raw = job.notes(by, until)
+        tag, self._noted = self.save(raw, tag), (raw, notes)
+        return tag
+
+    def _read(self, raw: bytes | None) -> Notes:
+        """What notes say; those that we wrote ourselves are known."""
+        return self._noted[1] if self._noted and self._noted[0] == raw else _notes.read(raw)
 
     def _stay(self, job: Job, tag: Any, silent: float = LEASE / 3) -> Any:
         """Note what was reached, if we were silent for long; who was frozen meanwhile may have lost the lease."""
         if self.guard == "commit" or time.monotonic() - self._held < silent:
             return tag
-        if self.guard == "lease" and tag is None and _notes.read(self.load()[0]).by != self._me:
+        if self.guard == "lease" and tag is None and self._read(self.load()[0]).by != self._me:
             raise Taken
         return self._mark(job, tag)

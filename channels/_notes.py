@@ -54,12 +54,21 @@ class Notes:
             return False
         return now < self.until <= now + 2 * LEASE and not _surely_done(self.by)
 
-    def write(self) -> bytes:
-        """The bytes that :func:`read` takes."""
-        data: dict[str, Any] = {"at": self.at, "state": self.state, "gone": self.gone, "files": self.files}
+    def write(self, same: str = "") -> bytes:
+        """The bytes that :func:`read` takes. ``same``: what :func:`listed` gives for ``files``, if that is known."""
+        data: dict[str, Any] = {"at": self.at, "state": self.state, "gone": self.gone}
         if self.by:
             data["writing"] = {"by": self.by, "until": self.until}
-        return json.dumps(data).encode()
+        return f'{json.dumps(data)[:-1]}, "files": {{{same or listed(self.files)}}}}}'.encode()
+
+
+def listed(files: Mapping[str, str]) -> str:
+    """The entries as JSON, without the braces around them. That there are thousands of them is why it looks so: the
+    common ones need no escapes, which is seen at all of them at once."""
+    text = ",".join([f'"{path}":"{stamp}"' for path, stamp in files.items()])
+    if text.isascii() and text.isprintable() and "\\" not in text and text.count('"') == 4 * len(files):
+        return text
+    return json.dumps(files, separators=(",", ":"))[1:-1]
 
 
 def read(raw: bytes | None) -> Notes:
@@ -82,26 +91,32 @@ class Job:
     def __init__(
         self, stamps: dict[str, str], at: float, old: Notes, now: float, anyway: Iterable[str], grace: float
     ) -> None:
-        known = old.files
+        known, get = old.files, old.files.get
         self.stamps = stamps
         self.at = at
         self.state = _digest(stamps)
-        self.changed = sorted({p for p, s in stamps.items() if known.get(p) != s} | {*anyway} & {*stamps}, key=turn)
-        self.entries = {**stamps, **dict.fromkeys(self.changed, UNSURE)}
-        left = {path: now for path in known if path not in stamps}
+        changed = {p for p, s in stamps.items() if get(p) != s}
+        changed.update(p for p in anyway if p in stamps)
+        self.changed = sorted(changed, key=turn)
+        self.entries = dict.fromkeys(self.changed, UNSURE)
+        self._kept = {p: s for p, s in stamps.items() if p not in changed} if changed else stamps
+        self._listed = ""
+        left = dict.fromkeys(sorted(known.keys() - stamps.keys()), now)
         self.gone = {p: since for p, since in {**left, **old.gone}.items() if p not in stamps and not wrong(p)}
         self.due = [p for p, since in old.gone.items() if p in self.gone and since <= now - grace]
         self.nothing = not (self.changed or left or self.due) and old.finished and old.state == self.state
         self.files = 0
         self.bytes = 0
 
-    def notes(self, by: str = "", until: float = 0.0) -> Notes:
-        """What there is to note now."""
-        return Notes(self.at, self.state, self.entries, self.gone, by, until)
+    def notes(self, by: str = "", until: float = 0.0) -> tuple[Notes, bytes]:
+        """What there is to note now, and how that is written: what does not change is written only once."""
+        notes = Notes(self.at, self.state, {**self._kept, **self.entries}, dict(self.gone), by, until)
+        self._listed = self._listed or listed(self._kept)
+        return notes, notes.write(",".join(filter(None, (self._listed, listed(self.entries)))))
 
 
 def _digest(stamps: Mapping[str, str]) -> str:
-    parts = (f"{path}\0{stamps[path]}\n" for path in sorted(stamps))
+    parts = [f"{path}\0{stamp}\n" for path, stamp in sorted(stamps.items())]
     return sha256("".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
 
 

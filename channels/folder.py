@@ -1,7 +1,8 @@
 """A folder that a web server shows: the status page, the banner's data and the feed, written as files.
 
 Each file is whole at any moment: written beside its place, brought to the disk, then renamed over the old one
-(rename(2) and fsync(2)). Two that publish at once take turns (flock(2)).
+(rename(2) and fsync(2)). The new names are brought to the disk, folder by folder, before anything that refers to them
+is renamed. Two that publish at once take turns (flock(2)).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from channels._board import BUSY, LATER, Board
 from channels._files import NAME, folders, half
@@ -61,12 +63,15 @@ class Folder(Board):
     def __init__(self, config: Config) -> None:
         super().__init__(config.url)
         self._root = Path(config.path).expanduser()
+        self._unsettled: set[str] = set()  # folders of which a name is not yet on the disk
 
     def probe(self) -> str:
         """Whether files can be made there; leaves none."""
         with _told(self._root):
             _folder(self._root)
-            _write(self._root / half(secrets.token_hex(4)), b"x").unlink()
+            aside = self._root / half(secrets.token_hex(4))
+            _write(str(aside), b"x")
+            aside.unlink()
         return f"may write to {self._root}"
 
     @contextmanager
@@ -88,6 +93,19 @@ class Folder(Board):
         with _told(place):
             return _read(place), None
 
+    def save(self, notes: bytes, tag: Any) -> None:
+        """Replace the notes, after what they tell of and before what comes then."""
+        self.settle()
+        self.put(NAME, notes)
+        self.settle()
+
+    def settle(self) -> None:
+        """Bring the names of files to the disk; what is in them is there already."""
+        while self._unsettled:
+            folder = self._unsettled.pop()
+            with _told(Path(folder)), suppress(FileNotFoundError):
+                _sync(folder)
+
     def same(self, path: str, content: bytes) -> bool:
         """Whether the file is so already."""
         place = self._root / path
@@ -96,18 +114,30 @@ class Folder(Board):
 
     def put(self, path: str, content: bytes) -> None:
         """Replace one file as a whole."""
-        place, aside = self._root / path, self._root / half(path)
-        with _told(place):
-            for folder in folders(path):
-                _folder(self._root / folder)
+        place, aside = f"{self._root}/{path}", f"{self._root}/{half(path)}"
+        try:
             try:
-                aside.unlink(missing_ok=True)  # what a killed one left
-                _write(aside, content).replace(place)
+                self._aside(path, aside, content)
+                os.replace(aside, place)
             except OSError:
                 with suppress(OSError):
-                    aside.unlink()
+                    os.unlink(aside)
                 raise
-            _sync(place.parent)
+            self._unsettled.add(os.path.dirname(place))
+        except OSError as error:
+            raise _error(Path(place), error) from error
+
+    def _aside(self, path: str, aside: str, content: bytes) -> None:
+        """Write a file beside its place."""
+        try:
+            _write(aside, content)
+        except FileExistsError:  # what a killed one left
+            os.unlink(aside)
+            _write(aside, content)
+        except FileNotFoundError:
+            for folder in folders(path):
+                _folder(self._root / folder)
+            _write(aside, content)
 
     def drop(self, path: str) -> None:
         """Remove one file, what a killed call left of it, and the folders that it leaves empty."""
@@ -115,7 +145,7 @@ class Folder(Board):
         with _told(place), suppress(FileNotFoundError, NotADirectoryError):
             (self._root / half(path)).unlink(missing_ok=True)
             place.unlink()
-            _sync(place.parent)
+            self._unsettled.add(str(place.parent))
         for folder in reversed(folders(path)):
             with suppress(OSError):
                 (self._root / folder).rmdir()
@@ -152,17 +182,20 @@ def _read(place: Path) -> bytes | None:
         return None
 
 
-def _write(place: Path, content: bytes) -> Path:
+def _write(place: str, content: bytes) -> None:
     """A new file that a web server may read, with its content on the disk."""
-    with open(place, "xb") as file:
-        os.fchmod(file.fileno(), 0o644)
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    return place
+    handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+    try:
+        os.fchmod(handle, 0o644)
+        rest = memoryview(content)
+        while rest:
+            rest = rest[os.write(handle, rest) :]
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
-def _sync(folder: Path) -> None:
+def _sync(folder: Path | str) -> None:
     """Bring names of a folder to the disk."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:

@@ -329,6 +329,12 @@ def stamp(files: Mapping[str, bytes], path: str) -> str:
     return sha256(files[path]).hexdigest()[:32]
 
 
+def stamps(files: Mapping[str, bytes]) -> dict[str, str]:
+    """:func:`stamp` of every path."""
+    known: Mapping[str, str] | None = getattr(files, "stamps", None)
+    return dict(known) if known is not None and known.keys() == files.keys() else {p: stamp(files, p) for p in files}
+
+
 ABILITIES: tuple[type[Any], ...] = (Replies, Edits, Pins, Deletes, Finds, Probes)
 
 

@@ -104,7 +104,7 @@ def _init(self: Any, *args: Any, **given: Any) -> None:
     mine.update(cls.__defaults__)
     mine.update(zip(names, args, strict=False))
     mine.update(given)
-    if len(mine) != len(names) or not given.keys() <= cls.__known__ or _twice(names, args, given):
+    if len(mine) != len(names) or not given.keys() <= cls.__known__ or (args and _twice(names, args, given)):
         _complain(cls, args, given)
     if cls.__checks__:
         self.__post_init__()
@@ -112,7 +112,7 @@ def _init(self: Any, *args: Any, **given: Any) -> None:
 
 def _twice(names: tuple[str, ...], args: tuple[Any, ...], given: dict[str, Any]) -> bool:
     """Whether a field was given by place and by name, or there are more places than fields."""
-    return bool(args) and (len(args) > len(names) or any(name in given for name in names[: len(args)]))
+    return len(args) > len(names) or (bool(given) and any(name in given for name in names[: len(args)]))
 
 
 def _complain(cls: Any, args: tuple[Any, ...], given: dict[str, Any]) -> NoReturn:

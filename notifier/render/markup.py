@@ -33,9 +33,14 @@ _SPACES = re.compile("[\t\n]")
 
 def clean(text: str) -> str:
     """``text`` that any remote takes: only "\\n" breaks lines; no control characters, surrogates, noncharacters."""
-    if text.isprintable() or not _ODD.search(text):
+    if _plainly(text) or not _ODD.search(text):
         return text
     return _REPLACED.sub("\ufffd", _DROPPED.sub("", _NEWLINES.sub("\n", text)))
+
+
+def _plainly(text: str) -> bool:
+    """Whether one quick look is enough. All that is odd is not printable; two that are not printable are not odd."""
+    return text.isprintable() or text.replace("\n", "").replace("\xa0", "").isprintable()
 
 
 @value

@@ -88,13 +88,13 @@ def test_the_web_server_may_read_everything(tmp_path):
 def test_files_come_in_order(tmp_path, monkeypatch):
     """What is referred to comes before what refers to it; the data that others watch comes last."""
     order = []
-    replace = Path.replace
+    replace = os.replace
 
     def noticed(half, place):
-        order.append(str(place.relative_to(tmp_path)))
+        order.append(str(Path(place).relative_to(tmp_path)))
         return replace(half, place)
 
-    monkeypatch.setattr(Path, "replace", noticed)
+    monkeypatch.setattr(os, "replace", noticed)
 
     names = (
         "status.json", "index.html", "de/index.html", "feed.atom", "api/v2/summary.json", "de/history/2011-11.html",
@@ -159,12 +159,17 @@ def test_an_update_looks_at_nothing_else(tmp_path, monkeypatch):
 
         return look
 
+    def opened(path, *args, true=os.open, **more):
+        looked.add(Path(path).name)
+        return true(path, *args, **more)
+
     for name in ("stat", "open", "read_bytes", "exists", "is_file"):
         monkeypatch.setattr(Path, name, noticed(getattr(Path, name)))
+    monkeypatch.setattr(os, "open", opened)
 
     board(tmp_path).publish({**files, "incidents/7.html": b"new"})
 
-    assert {name for name in looked if name.endswith(".html")} <= {"7.html", ".7.html" + HALF}
+    assert {name for name in looked if ".html" in name} == {".7.html" + HALF}
 
 
 # What is removed
