@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from notifier.model import Impact, Phase, Site
+from notifier.render.memo import Memo
 
 LAST_RESORT = "en"
 _LOCALE = f"{__file__.removesuffix('phrases.py')}locale"
@@ -19,6 +20,7 @@ _TAG = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
 _BRACE = re.compile(r"\{\{|\}\}|\{([a-z_]+)\}|[{}]")
 _ABOUT = frozenset({"components", "site", "impact", "phase"})
 _PLANNED = _ABOUT | {"window"}
+_SAID, _FOUND = Memo(), Memo()
 
 
 def say(lang: str, key: str, site: Site, **values: object) -> str:
@@ -28,6 +30,8 @@ def say(lang: str, key: str, site: Site, **values: object) -> str:
     "de"), then in English. With a value ``n`` the keys ``key.one`` (n is 1) and ``key.other`` are tried too. A phrase
     of the configuration that cannot be filled is passed over. Raises LookupError for a key that nobody knows.
     """
+    if not values:
+        return _SAID.get((site,), (lang, key), lambda: best(lang, ((key,),), site)[0])
     keys = (key, f"{key}.one" if values["n"] == 1 else f"{key}.other") if "n" in values else (key,)
     return best(lang, (keys,), site, **values)[0]
 
@@ -38,7 +42,8 @@ def best(lang: str, groups: Sequence[Sequence[str]], site: Site, **values: objec
     The order: language by language, group of keys by group, configured before built-in, key by key.
     """
     values = {"site": site.name, **values}
-    for tag, template in _templates(lang, groups, site):
+    order = tuple(map(tuple, groups))
+    for tag, template in _FOUND.get((site,), (lang, order), lambda: tuple(_templates(lang, order, site))):
         try:
             return fill(template, values), tag
         except ValueError:
@@ -53,6 +58,7 @@ def _templates(lang: str, groups: Sequence[Sequence[str]], site: Site) -> Iterat
                 yield from ((tags[0], source[key]) for key in keys if key in source)
 
 
+@lru_cache(256)
 def lineage(lang: str) -> tuple[str, ...]:
     """A language tag and what it is a kind of: "zh-Hant-TW" -> ("zh-Hant-TW", "zh-Hant", "zh")."""
     parts = lang.split("-")
@@ -99,6 +105,9 @@ def flat(table: Mapping[str, object], prefix: str = "") -> dict[str, str]:
 
 def fill(template: str, values: Mapping[str, object]) -> str:
     """``template`` with its placeholders replaced. Raises ValueError saying what is wrong with it."""
+
+    if "{" not in template and "}" not in template:
+        return template
 
     def one(found: re.Match[str]) -> str:
         mark, name = found.group(), found.group(1)

@@ -96,7 +96,7 @@ def duration(delta: timedelta, lang: str) -> str:
     return format_list([count for count in counts[largest : largest + 2] if count], locale=locale)
 
 
-@lru_cache(1024)
+@lru_cache(4096)
 def seconds(length: int, lang: str) -> str:
     """As :func:`duration`, of so many seconds."""
     return duration(timedelta(seconds=length), lang)
@@ -104,7 +104,7 @@ def seconds(length: int, lang: str) -> str:
 
 def iso(at: datetime) -> str:
     """RFC 3339 in UTC to the second: "2026-11-22T19:14:00Z"."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def _clock(local: datetime, lang: str) -> str:
@@ -142,11 +142,13 @@ def _moment(lang: str) -> str:
     return f"< {_count(1, 'minute', _locale(lang))}"
 
 
+@lru_cache(256)
 def _pattern(lang: str, key: str) -> str:
     found = (phrases.catalogue(tag) for tag in (*phrases.lineage(lang), phrases.LAST_RESORT))
     return next(words[key] for words in found if key in words)
 
 
+@lru_cache(64)
 def zone_of(name: str) -> ZoneInfo:
     """The time zone of that name; UTC for one that nobody knows."""
     from zoneinfo import ZoneInfo

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
 
 from markupsafe import Markup
 
@@ -121,7 +120,7 @@ def _facts(edition: Edition, brief: Brief, tongue: Tongue) -> Iterable[Fact]:
     if brief.over and not brief.phase.planned and brief.worst is not Impact.NONE:
         yield phrases.say(lang, "page.impact", site), phrases.say(lang, f"impact.{brief.worst}", site)
     if brief.over:
-        yield phrases.say(lang, "page.duration", site), when.duration(timedelta(seconds=brief.seconds), lang)
+        yield phrases.say(lang, "page.duration", site), when.seconds(brief.seconds, lang)
 
 
 def _news(edition: Edition, update: Update, incident: Incident, tongue: Tongue) -> News:

@@ -12,7 +12,7 @@ from notifier.model import Incident, Site, Update
 from notifier.render import markup, phrases, when
 from notifier.render.site import ids, text
 from notifier.render.site.data import changed
-from notifier.render.site.memo import Memo
+from notifier.render.memo import Memo
 from notifier.values import replace, value
 
 MOST, LARGEST = 50, 200_000

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from notifier.model import Incident, Site
 from notifier.render import markup, when
 from notifier.render.site import feed, text
-from notifier.render.site.memo import Memo
+from notifier.render.memo import Memo
 
 wanted = feed.wanted
 _MADE = Memo()

@@ -16,7 +16,7 @@ from notifier.model import STATUS_OF, Component, Impact, Incident, Phase, Site, 
 from notifier.render import markup
 from notifier.render.site import ids, rollup, text
 from notifier.render.site.data import changed
-from notifier.render.site.memo import Memo
+from notifier.render.memo import Memo
 from notifier.values import value
 
 MOST = 50
