@@ -10,8 +10,11 @@ from typing import Any
 from notifier.model import STATUS_OF, Impact, Incident, Phase, Site
 from notifier.render import markup, phrases
 from notifier.render.links import incident_url
+from notifier.render.memo import Memo
 from notifier.render.site import text
 from notifier.render.when import iso
+
+_CHANGED = Memo()
 
 
 def status(site: Site, current: Sequence[Incident], now: datetime, version: int) -> bytes:
@@ -30,7 +33,7 @@ def status(site: Site, current: Sequence[Incident], now: datetime, version: int)
         "languages": list(site.languages),
         "sw": {"enabled": site.worker.enabled, "reload_spread_s": round(site.worker.reload_spread.total_seconds())},
     }
-    return json.dumps(facts, indent=1).encode("ascii") + b"\n"
+    return json.dumps(facts, separators=(",", ":")).encode("ascii") + b"\n"
 
 
 def headline(site: Site, lang: str, impact: Impact, open: bool) -> str:
@@ -72,4 +75,8 @@ def _incident(site: Site, incident: Incident) -> dict[str, Any]:
 
 def changed(incident: Incident) -> datetime:
     """When users last got another word on it, as far as its updates tell."""
+    return _CHANGED.get((incident,), "", lambda: _changed(incident))
+
+
+def _changed(incident: Incident) -> datetime:
     return max(incident.opened, *(u.at for u in incident.updates), *(u.corrected or u.at for u in incident.updates))

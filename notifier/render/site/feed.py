@@ -10,15 +10,15 @@ from urllib.parse import quote, urlsplit
 
 from notifier.model import Incident, Site, Update
 from notifier.render import markup, phrases, when
+from notifier.render.memo import Memo
 from notifier.render.site import ids, text
 from notifier.render.site.data import changed
-from notifier.render.memo import Memo
 from notifier.values import replace, value
 
 MOST, LARGEST = 50, 200_000
 EMPTY_SINCE = datetime(1970, 1, 1, tzinfo=UTC)
 _LONG = 5_000
-_MADE, _LISTS = Memo(), Memo(64)
+_MADE, _SAME, _LISTS, _PAIRS = Memo(), Memo(), Memo(64), Memo(64)
 
 
 @value
@@ -71,14 +71,27 @@ def feed(site: Site, incidents: Iterable[Incident], lang: str, path: str, compon
         home=home,
         address=address,
         updated=max((e.updated for e in entries), default=EMPTY_SINCE),
-        entries=tuple(entries),
+        entries=entries,
     )
 
 
-def _newest(site: Site, incidents: Iterable[Incident], lang: str, component: str) -> list[Entry]:
-    told = [pair for i in wanted(incidents, component) for pair in _updates(i, component)]
-    newest = sorted(told, key=lambda pair: _told(*pair).timestamp(), reverse=True)[:MOST]
-    return [_MADE.get((site, i, u), lang, partial(_entry, site, i, u, lang)) for i, u in newest]
+def _newest(site: Site, known: tuple[Incident, ...], lang: str, component: str) -> tuple[Entry, ...]:
+    pairs = _PAIRS.get(known, component, lambda: _pairs(known, component))
+    return tuple([_MADE.get((site, i, u), lang, partial(_known, site, i, u, lang)) for i, u in pairs])
+
+
+def _pairs(known: Iterable[Incident], component: str) -> list[tuple[Incident, Update]]:
+    """The updates that a feed has, newest first, each with its incident."""
+    told = [pair for i in wanted(known, component) for pair in _updates(i, component)]
+    return sorted(told, key=lambda pair: _told(*pair).timestamp(), reverse=True)[:MOST]
+
+
+def _known(site: Site, incident: Incident, update: Update, lang: str) -> Entry:
+    """The entry of an update, the same as before another one was added to its incident."""
+    title, told = text.choose(incident.title, lang), _told(incident, update)
+    windows = tuple(u.window for u in incident.updates if u.window and u.seq <= update.seq)
+    key = (lang, incident.id, incident.opened, told, title, windows)
+    return _SAME.get((site, update), key, lambda: _entry(site, incident, update, lang))
 
 
 def fitting(feed: Feed, write: Callable[[Feed], bytes]) -> bytes:

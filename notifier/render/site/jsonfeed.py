@@ -8,9 +8,11 @@ from typing import Any
 
 from notifier.model import Incident, Site
 from notifier.render import when
+from notifier.render.memo import Memo
 from notifier.render.site import feed
 
 wanted = feed.wanted
+_BODIES, _PIECES = Memo(64), Memo()
 
 VERSION = "https://jsonfeed.org/version/1.1"
 
@@ -30,12 +32,22 @@ def _write(made: feed.Feed) -> bytes:
         **{name: url for name, url in addresses.items() if url},
         "language": made.lang,
         "authors": [{"name": made.author}],
-        "items": [_item(entry, made) for entry in made.entries],
     }
-    return json.dumps(facts, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    body = _BODIES.get((made.entries,), made.lang, lambda: _body(made))
+    return _json(facts)[:-1] + b',"items":[' + body + b"]}\n"
 
 
-def _item(entry: feed.Entry, made: feed.Feed) -> dict[str, Any]:
+def _body(made: feed.Feed) -> bytes:
+    return b",".join(
+        [_PIECES.get((e,), made.lang, lambda entry=e: _json(_item(entry, made.lang))) for e in made.entries]
+    )
+
+
+def _json(facts: dict[str, Any]) -> bytes:
+    return json.dumps(facts, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _item(entry: feed.Entry, lang: str) -> dict[str, Any]:
     return {
         "id": entry.id,
         **({"url": entry.link} if entry.link else {}),
@@ -44,5 +56,5 @@ def _item(entry: feed.Entry, made: feed.Feed) -> dict[str, Any]:
         "date_published": when.iso(entry.published),
         "date_modified": when.iso(entry.updated),
         "tags": [label for _, label in entry.categories],
-        "language": entry.lang or made.lang,
+        "language": entry.lang or lang,
     }

@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from markupsafe import Markup
+from markupsafe import escape
 
 from notifier.model import Incident, Site
 from notifier.render import markup, when
-from notifier.render.site import feed, text
 from notifier.render.memo import Memo
+from notifier.render.site import feed
 
 wanted = feed.wanted
-_MADE = Memo()
+_BODIES, _PIECES = Memo(64), Memo()
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -36,10 +36,41 @@ def date(at: datetime) -> str:
 
 
 def _write(made: feed.Feed, link: str) -> bytes:
-    template = text.templates().get_template("feed.rss")
-    return markup.clean(template.render(feed=made, link=link, date=date, piece=_piece)).encode()
+    own = ""
+    if made.address:
+        own = f'  <atom:link rel="self" type="application/rss+xml" href="{escape(made.address)}"/>\n'
+    head = (
+        '<?xml version="1.0" encoding="utf-8"?>\n'
+        '<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom">\n'
+        "<channel>\n"
+        f"  <title>{escape(made.title)}</title>\n"
+        f"  <link>{escape(link)}</link>\n"
+        f"  <description>{escape(made.title)}</description>\n"
+        f"  <language>{escape(made.lang)}</language>\n"
+        f"  <lastBuildDate>{date(made.updated)}</lastBuildDate>\n"
+        "  <ttl>15</ttl>\n"
+        f"{own}"
+    )
+    body = _BODIES.get((made.entries,), "", lambda: _body(made))
+    return markup.clean(head).encode() + body + b"</channel>\n</rss>\n"
 
 
-def _piece(entry: feed.Entry) -> Markup:
-    template = text.templates().get_template("entry.rss")
-    return _MADE.get((entry,), "", lambda: Markup(template.render(entry=entry, date=date, iso=when.iso)))
+def _body(made: feed.Feed) -> bytes:
+    return b"".join([_PIECES.get((entry,), "", lambda entry=entry: _item(entry)) for entry in made.entries])
+
+
+def _item(entry: feed.Entry) -> bytes:
+    link = f"    <link>{escape(entry.link)}</link>\n" if entry.link else ""
+    later = f"    <atom:updated>{when.iso(entry.updated)}</atom:updated>\n" if entry.updated != entry.published else ""
+    about = "".join(f"    <category>{escape(label)}</category>\n" for _, label in entry.categories)
+    written = (
+        "  <item>\n"
+        f"    <title>{escape(entry.title.text)}</title>\n"
+        f"{link}"
+        f'    <guid isPermaLink="false">{escape(entry.id)}</guid>\n'
+        f"    <pubDate>{date(entry.published)}</pubDate>\n"
+        f"{later}{about}"
+        f"    <description>{escape(entry.html)}</description>\n"
+        "  </item>\n"
+    )
+    return markup.clean(written).encode()

@@ -14,9 +14,9 @@ from typing import Any, TypeVar
 
 from notifier.model import STATUS_OF, Component, Impact, Incident, Phase, Site, Status, Update
 from notifier.render import markup
+from notifier.render.memo import Memo
 from notifier.render.site import ids, rollup, text
 from notifier.render.site.data import changed
-from notifier.render.memo import Memo
 from notifier.values import value
 
 MOST = 50
