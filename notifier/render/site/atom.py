@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 from markupsafe import escape
 
@@ -41,7 +42,7 @@ def _write(made: feed.Feed) -> bytes:
 
 
 def _body(made: feed.Feed) -> bytes:
-    return b"".join([_PIECES.get((entry,), "", lambda entry=entry: _entry(entry)) for entry in made.entries])
+    return b"".join([_PIECES.get((entry,), "", partial(_entry, entry)) for entry in made.entries])
 
 
 def _entry(entry: feed.Entry) -> bytes:

@@ -2,26 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from heapq import nlargest, nsmallest
+from bisect import bisect_left
+from collections.abc import Callable, Iterable
 
 from notifier.history import Brief
 
 NEWS, SERVICE = 50, 50
+Rank = tuple[float, str]
 
 
-def news(briefs: Iterable[Brief]) -> list[Brief]:
-    """The fifty that changed last (as :func:`notifier.render.site.feed.wanted` of all)."""
-    return nlargest(NEWS, briefs, key=lambda b: (b.updated, b.id))
+class Sorted:
+    """Briefs in an order that is kept, so that the first of them are known without a look at the others."""
+
+    def __init__(self, rank: Callable[[Brief], Rank]) -> None:
+        self._rank = rank
+        self._ranks: list[Rank] = []
+        self._held: list[Brief] = []
+
+    def add(self, brief: Brief) -> None:
+        """Put one in its place."""
+        rank = self._rank(brief)
+        place = bisect_left(self._ranks, rank)
+        self._ranks.insert(place, rank)
+        self._held.insert(place, brief)
+
+    def remove(self, brief: Brief) -> None:
+        """Take one away that is there, as it was when it was added."""
+        place = bisect_left(self._ranks, self._rank(brief))
+        del self._ranks[place], self._held[place]
+
+    def first(self, most: int) -> list[Brief]:
+        """So many from the beginning."""
+        return self._held[:most]
 
 
-def service(briefs: Iterable[Brief], open: Iterable[Brief], maintenances: Iterable[Brief]) -> list[Brief]:
-    """Those of Statuspage's interface (:func:`notifier.render.site.statuspage.wanted`). ``briefs``: all but those taken
-    back; ``maintenances``: those of them that are."""
-    newest = nsmallest(SERVICE, (b for b in briefs if b.window is None), key=_latest)
-    kept = {b.id: b for b in (*newest, *nsmallest(SERVICE, maintenances, key=_latest), *open)}
-    return sorted(kept.values(), key=_latest)
+def told(brief: Brief) -> Rank:
+    """What changed last comes first; the first fifty are news (as :func:`notifier.render.site.feed.wanted` of all)."""
+    return -brief.updated.timestamp(), brief.id
 
 
-def _latest(brief: Brief) -> tuple[float, str]:
+def begun(brief: Brief) -> Rank:
+    """What began last, or is to begin last, comes first."""
     return -brief.scheduled.timestamp(), brief.id
+
+
+def service(newest: Iterable[Brief], open: Iterable[Brief]) -> list[Brief]:
+    """Those of Statuspage's interface (:func:`notifier.render.site.statuspage.wanted`). ``newest``: the first fifty of
+    incidents and of maintenances, by :func:`begun`."""
+    return sorted({b.id: b for b in (*newest, *open)}.values(), key=begun)

@@ -10,7 +10,7 @@ from notifier.history import Brief
 from notifier.model import Incident, Site
 from notifier.render.site.state import Day, State, history
 from notifier.render.site.theme import Theme
-from notifier.values import value
+from notifier.values import replace, value
 
 if TYPE_CHECKING:
     from notifier.render.site.paper import Paper
@@ -70,10 +70,12 @@ class Edition:
         load: Load,
         known: Mapping[str, Incident],
         pieces: Pieces,
+        before: Mapping[str, Incident],
     ) -> None:
         self.site, self.theme, self.paper, self.zone = site, theme, paper, zone
         self.state, self.briefs, self.months, self.pieces = state, briefs, months, pieces
         self._chosen, self._load, self._known = chosen, load, dict(known)
+        self._before = before
         self._days: dict[str, list[Day]] | None = None
         self._once: dict[Any, Any] = {}
 
@@ -87,7 +89,8 @@ class Edition:
         """Have those read that are not known yet, if need be by another reader; gives them all."""
         missing = [b for b in wanted if b.id not in self._known]
         if missing:
-            self._known |= {i.id: i for i in (now_by or self._load)(missing)}
+            read = (now_by or self._load)(missing)
+            self._known |= {i.id: _with_old(i, self._before.get(i.id)) for i in read}
         return {b.id: self._known[b.id] for b in wanted}
 
     def chosen(self, after: str, component: str = "") -> list[Incident]:
@@ -126,3 +129,11 @@ class Edition:
     def _after(self, id: str) -> Iterator[str]:
         order = sorted(self.briefs)
         yield from order[order.index(id) + 1 :]
+
+
+def _with_old(incident: Incident, before: Incident | None) -> Incident:
+    """The incident with the very objects of the former one for updates that are equal, for what was made of them."""
+    if before is None:
+        return incident
+    old = {u.seq: u for u in before.updates}
+    return replace(incident, updates=tuple([old[u.seq] if old.get(u.seq) == u else u for u in incident.updates]))

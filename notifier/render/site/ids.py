@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from urllib.parse import quote, urlsplit
 
@@ -37,6 +38,7 @@ def update(site: Site, incident: Incident, seq: int) -> str:
     return tag(site, incident.opened, f"incident/{incident.id}/update/{seq}")
 
 
+@lru_cache(4096)
 def short(kind: str, id: str) -> str:
     """Twelve lower-case letters and digits, as Statuspage has them, always the same for the same ``kind`` and id."""
     number = int.from_bytes(sha256(f"{kind}/{id}".encode("utf-8", "surrogatepass")).digest())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from notifier.model import Incident, Site
@@ -38,9 +39,11 @@ def _write(made: feed.Feed) -> bytes:
 
 
 def _body(made: feed.Feed) -> bytes:
-    return b",".join(
-        [_PIECES.get((e,), made.lang, lambda entry=e: _json(_item(entry, made.lang))) for e in made.entries]
-    )
+    return b",".join([_PIECES.get((e,), made.lang, partial(_piece, e, made.lang)) for e in made.entries])
+
+
+def _piece(entry: feed.Entry, lang: str) -> bytes:
+    return _json(_item(entry, lang))
 
 
 def _json(facts: dict[str, Any]) -> bytes:

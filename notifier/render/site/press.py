@@ -14,8 +14,9 @@ from hashlib import sha256
 from notifier.history import Brief
 from notifier.model import Incident, Site
 from notifier.render import markup, when
-from notifier.render.site import badge, calendar, chosen
+from notifier.render.site import badge, calendar, chosen, rollup
 from notifier.render.site import state as states
+from notifier.render.site.chosen import Sorted
 from notifier.render.site.edition import Edition, Load, Pieces, Place
 from notifier.render.site.paper import Paper
 from notifier.render.site.table import ROWS, Row
@@ -57,10 +58,11 @@ class Press:
         self._open: dict[str, Brief] = {}
         self._ended: list[tuple[datetime, str]] = []
         self._months: dict[str, dict[str, Brief]] = {}
-        self._parts: dict[str, dict[str, Brief]] = {}
         self._places: dict[str, tuple[Row, Place]] = {}
         self._stamps: dict[str, str] = {}
         self._planned: dict[str, Brief] = {}
+        self._newest: dict[str, Sorted] = {"": Sorted(chosen.told)}
+        self._begun = (Sorted(chosen.begun), Sorted(chosen.begun))
         self._chosen: dict[tuple[str, str], Sequence[Brief]] = {}
         self._last: Edition | None = None
         self._pieces = Pieces()
@@ -87,9 +89,10 @@ class Press:
         self._lay_changed(news)
         state = self._state(now, revision)
         self._lay("state", "", f"{self._ground}-{state.revision}-{state.day:%y%m%d}")
+        before = {i.id: i for i in self._last.known()} if self._last else {}
         edition = Edition(
             self._site, self._theme, self._paper, self._zone, state, dict(self._shown), dict(self._order),
-            dict(self._chosen), later, self._kept(state), self._pieces,
+            dict(self._chosen), later, self._kept(state), self._pieces, before,
         )  # fmt: skip
         edition.read(state.front, now_by=read)
         self._last = edition
@@ -122,8 +125,10 @@ class Press:
         else:
             insort(self._ended, (brief.over or brief.updated, brief.id))
         self._months.setdefault(self._month(brief), {})[brief.id] = brief
+        self._begun[bool(brief.window)].add(brief)
+        self._newest[""].add(brief)
         for component in brief.touched:
-            self._parts.setdefault(component, {})[brief.id] = brief
+            self._newest.setdefault(component, Sorted(chosen.told)).add(brief)
 
     def _forget(self, brief: Brief) -> None:
         if self._shown.pop(brief.id, None) is None:
@@ -131,8 +136,10 @@ class Press:
         if self._open.pop(brief.id, None) is None:
             del self._ended[bisect_left(self._ended, (brief.over or brief.updated, brief.id))]
         self._months[self._month(brief)].pop(brief.id)
+        self._begun[bool(brief.window)].remove(brief)
+        self._newest[""].remove(brief)
         for component in brief.touched:
-            self._parts[component].pop(brief.id)
+            self._newest[component].remove(brief)
 
     def _month(self, brief: Brief) -> str:
         return f"{brief.start.astimezone(self._zone):%Y-%m}"
@@ -157,12 +164,14 @@ class Press:
         self._lay_months()
         named = {c.id for c in self._site.components}
         for part in ("", *(self._stale_parts & named)):
-            briefs = self._parts.get(part, {}) if part else self._shown
-            self._choose("news", part, chosen.news(briefs.values()))
-            self._choose("open", part, badge.wanted(self._open.values(), part))
+            held = self._newest.get(part)
+            self._choose("news", part, held.first(chosen.NEWS) if held else [])
+            seen = badge.wanted(self._open.values(), part)
+            self._chosen["open", part] = seen
+            self._lay("open", part, f"{self._ground}-{rollup.overall(seen)}")
         self._choose("planned", "", calendar.wanted(self._planned.values()))
-        kept = (b for b in self._planned.values() if not b.retracted)
-        self._choose("service", "", chosen.service(self._shown.values(), self._open.values(), kept))
+        newest = [b for held in self._begun for b in held.first(chosen.SERVICE)]
+        self._choose("service", "", chosen.service(newest, self._open.values()))
         self._stale, self._stale_parts = set(), set()
 
     def _lay_months(self) -> None:

@@ -27,19 +27,23 @@ class Known(Protocol):
     def retracted(self) -> bool: ...
     @property
     def open(self) -> bool: ...
+    @property
+    def phase(self) -> Phase: ...
+    @property
+    def impact(self) -> Impact: ...
 
 
-def effect(incidents: Iterable[Incident]) -> Impact:
+def effect(incidents: Iterable[Known]) -> Impact:
     """The worst that users feel now; maintenances, what is over and what was taken back do not count."""
-    return text.worst(i for i in incidents if i.open and not i.maintenance)
+    return text.worst(i for i in incidents if i.open and not i.window)
 
 
-def working(incidents: Iterable[Incident]) -> bool:
+def working(incidents: Iterable[Known]) -> bool:
     """Whether one of them is a maintenance that has begun and is not finished."""
-    return any(i.open and i.maintenance and i.phase in ACTIVE for i in incidents)
+    return any(i.open and i.window and i.phase in ACTIVE for i in incidents)
 
 
-def overall(incidents: Sequence[Incident]) -> Status:
+def overall(incidents: Sequence[Known]) -> Status:
     """How all is: a disturbance counts before a maintenance."""
     impact = effect(incidents)
     return STATUS_OF[impact] if impact.rank or not working(incidents) else Status.MAINTENANCE

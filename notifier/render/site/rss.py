@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import partial
 
 from markupsafe import escape
 
@@ -56,7 +57,7 @@ def _write(made: feed.Feed, link: str) -> bytes:
 
 
 def _body(made: feed.Feed) -> bytes:
-    return b"".join([_PIECES.get((entry,), "", lambda entry=entry: _item(entry)) for entry in made.entries])
+    return b"".join([_PIECES.get((entry,), "", partial(_item, entry)) for entry in made.entries])
 
 
 def _item(entry: feed.Entry) -> bytes:

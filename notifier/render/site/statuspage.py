@@ -34,19 +34,19 @@ _OVERALL: Mapping[Status, tuple[str, str]] = {
     Status.MAJOR_OUTAGE: ("critical", "Major Service Outage"),
 }
 
-_MADE, _VIEWS = Memo(), Memo(16)
+_MADE, _SAID, _PARTS, _VIEWS = Memo(), Memo(), Memo(), Memo(16)
 
 
 @value
 class View:
-    """What all files of the interface are made of. ``parts``: components and groups by id, in order."""
+    """What all files of the interface are made of. ``parts``: components and groups by id, in order, as JSON."""
 
     site: Site
     lang: str
     page: Json
     incidents: tuple[Incident, ...]
     maintenances: tuple[Incident, ...]
-    parts: Mapping[str, Json]
+    parts: Mapping[str, str]
 
 
 def wanted(incidents: Iterable[K]) -> list[K]:
@@ -63,23 +63,23 @@ def summary(site: Site, incidents: Iterable[Incident], lang: str) -> bytes:
     view = _seen(site, incidents, lang)
     return _file(
         view,
-        components=list(view.parts.values()),
+        _status(view),
+        components=view.parts.values(),
         incidents=[_incident(view, i) for i in view.incidents if i.open],
         scheduled_maintenances=[_incident(view, i) for i in reversed(view.maintenances) if i.open],
-        status=_status(view),
     )
 
 
 def status(site: Site, incidents: Iterable[Incident], lang: str) -> bytes:
     """status.json: the whole in one word and a few."""
     view = _seen(site, incidents, lang)
-    return _file(view, status=_status(view))
+    return _file(view, _status(view))
 
 
 def components(site: Site, incidents: Iterable[Incident], lang: str) -> bytes:
     """components.json: components and groups."""
     view = _seen(site, incidents, lang)
-    return _file(view, components=list(view.parts.values()))
+    return _file(view, components=view.parts.values())
 
 
 def incidents(site: Site, incidents: Iterable[Incident], lang: str) -> bytes:
@@ -128,14 +128,22 @@ def _planned(site: Site, incidents: Iterable[Incident], lang: str, phases: Seque
     return _file(view, scheduled_maintenances=[_incident(view, i) for i in found])
 
 
-def _file(view: View, **lists: Any) -> bytes:
-    return json.dumps({"page": view.page, **lists}, separators=(",", ":")).encode("ascii") + b"\n"
+def _file(view: View, status: Json | None = None, **lists: Iterable[str]) -> bytes:
+    """The page, lists of what is JSON already, and the status."""
+    parts = [f'"page":{_json(view.page)}', *(f'"{name}":[{",".join(held)}]' for name, held in lists.items())]
+    if status:
+        parts.append(f'"status":{_json(status)}')
+    return ("{" + ",".join(parts) + "}\n").encode("ascii")
+
+
+def _json(facts: Any) -> str:
+    return json.dumps(facts, separators=(",", ":"))
 
 
 def _seen(site: Site, incidents: Iterable[Incident], lang: str) -> View:
     """The same for all files of the same incidents."""
-    known = wanted(incidents)
-    return _VIEWS.get((site, *known), lang, lambda: _view(site, known, lang))
+    given = tuple(incidents)
+    return _VIEWS.get((site, *given), lang, lambda: _view(site, wanted(given), lang))
 
 
 def _view(site: Site, known: Sequence[Incident], lang: str) -> View:
@@ -152,7 +160,7 @@ def _view(site: Site, known: Sequence[Incident], lang: str) -> View:
         page=page,
         incidents=tuple(i for i in known if not i.maintenance),
         maintenances=tuple(i for i in known if i.maintenance),
-        parts=_parts(site, known, lang, page["id"]),
+        parts={key: _json(part) for key, part in _parts(site, known, lang, page["id"]).items()},
     )
 
 
@@ -185,7 +193,7 @@ def _parts(site: Site, known: Sequence[Incident], lang: str, page: str) -> dict[
 
 
 def _component(site: Site, component: Component, known: Iterable[Incident], lang: str, page: str, place: int) -> Json:
-    about = [i for i in known if any(component.id in u.components for u in i.updates)]
+    about = [i for i in known if component.id in _touched(i)]
     group = _group(site, component)
     return {
         "id": _code(component.id),
@@ -202,6 +210,11 @@ def _component(site: Site, component: Component, known: Iterable[Incident], lang
         "group": False,
         "only_show_if_degraded": False,
     }
+
+
+def _touched(incident: Incident) -> frozenset[str]:
+    """All components that it ever named."""
+    return _PARTS.get((incident,), "", lambda: frozenset(id for u in incident.updates for id in u.components))
 
 
 def _heading(first: Component, children: Sequence[Json], lang: str, group: str, position: int) -> Json:
@@ -231,7 +244,14 @@ def _code(id: str) -> str:
 # Incidents and maintenances
 
 
-def _incident(view: View, incident: Incident) -> Json:
+def _incident(view: View, incident: Incident) -> str:
+    """As JSON; its components as they are now, all else as it was written before."""
+    before, after = _MADE.get((view.site, incident), view.lang, lambda: _around(view, incident))
+    return f'{before},"components":[{",".join([_full(view, c) for c in incident.components])}],{after}'
+
+
+def _around(view: View, incident: Incident) -> tuple[str, str]:
+    """What stands before and after an incident's components."""
     id = ids.short("incident", incident.id)
     impact = "maintenance" if incident.maintenance else incident.impact if incident.open else incident.worst
     facts = {
@@ -246,21 +266,19 @@ def _incident(view: View, incident: Incident) -> Json:
         "shortlink": ids.link(view.site, incident, view.lang),
         "started_at": _time(incident.began),
         "page_id": view.page["id"],
-        "incident_updates": _MADE.get((view.site, incident), view.lang, lambda: _updates(view, incident, id)),
-        "components": [_full(view, c) for c in incident.components],
-        "reminder_intervals": None,
     }
+    rest: Json = {"reminder_intervals": None}
     if incident.window:
-        facts["scheduled_for"] = _time(incident.window.start)
-        facts["scheduled_until"] = _time(incident.window.end)
-    return facts
+        rest["scheduled_for"] = _time(incident.window.start)
+        rest["scheduled_until"] = _time(incident.window.end)
+    return f'{_json(facts)[:-1]},"incident_updates":[{",".join(_updates(view, incident, id))}]', _json(rest)[1:]
 
 
-def _full(view: View, id: str) -> Json:
+def _full(view: View, id: str) -> str:
     """The component as it is now; one that the configuration no longer names stands in no list of components."""
     known = view.parts.get(f"component {id}")
     everything = (*view.incidents, *view.maintenances)
-    return known or _component(view.site, view.site.component(id), everything, view.lang, view.page["id"], 0)
+    return known or _json(_component(view.site, view.site.component(id), everything, view.lang, view.page["id"], 0))
 
 
 def _monitoring(incident: Incident) -> str | None:
@@ -271,10 +289,14 @@ def _monitoring(incident: Incident) -> str | None:
     return _time(found) if found else None
 
 
-def _updates(view: View, incident: Incident, id: str) -> list[Json]:
-    """Newest first."""
-    pairs = pairwise((None, *incident.updates))
-    return [_update(view, incident, id, before, update) for before, update in pairs if update][::-1]
+def _updates(view: View, incident: Incident, id: str) -> list[str]:
+    """Newest first, as JSON; one that was written before need not be written again."""
+
+    def made(before: Update | None, update: Update) -> str:
+        of = (view.site, update, before)
+        return _SAID.get(of, (view.lang, id), lambda: _json(_update(view, incident, id, before, update)))
+
+    return [made(before, update) for before, update in pairwise((None, *incident.updates)) if update][::-1]
 
 
 def _update(view: View, incident: Incident, id: str, before: Update | None, update: Update) -> Json:
@@ -326,5 +348,4 @@ def _begins(incident: rollup.Known) -> datetime:
 
 def _time(at: datetime) -> str:
     """ISO 8601 in UTC with exactly three decimals: "2025-11-22T18:05:00.000Z"."""
-    at = at.astimezone(UTC)
-    return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03}Z"
+    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"

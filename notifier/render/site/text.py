@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote
 
 from notifier.model import Impact, Incident, Site, Texts, Update
@@ -27,6 +27,13 @@ class Words:
 
     text: str
     lang: str = ""
+
+
+class Felt(Protocol):
+    """What users feel something of."""
+
+    @property
+    def impact(self) -> Impact: ...
 
 
 @value
@@ -82,7 +89,7 @@ def direction(lang: str) -> str:
     return "rtl" if lang.split("-")[0].lower() in _RIGHT_TO_LEFT else "ltr"
 
 
-def worst(incidents: Iterable[Incident]) -> Impact:
+def worst(incidents: Iterable[Felt]) -> Impact:
     """The highest present impact among them; NONE where there are none."""
     return max((i.impact for i in incidents), key=lambda impact: impact.rank, default=Impact.NONE)
 
