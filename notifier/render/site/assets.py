@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from notifier.model import Incident
-from notifier.render import worker
+from notifier.render import markup, worker
 from notifier.render.site import atom as atoms
 from notifier.render.site import badge as badges
 from notifier.render.site import calendar as calendars
@@ -18,7 +18,7 @@ from notifier.render.site.state import midnight
 
 def script(edition: Edition, place: Place) -> str:
     """A script, as it is."""
-    return edition.paper.asset(place.path)
+    return markup.clean(edition.paper.asset(place.path))
 
 
 def logo(edition: Edition, place: Place) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache, cached_property
 from hashlib import sha256
@@ -17,7 +18,7 @@ from notifier import __version__
 from notifier.model import Site, Status
 from notifier.render import markup, phrases
 from notifier.render.links import home
-from notifier.render.site import text
+from notifier.render.site import frame, text
 from notifier.render.site.edition import Edition, Place
 from notifier.render.site.theme import Theme
 from notifier.values import value
@@ -71,11 +72,17 @@ class Paper:
         self.style = self.asset("page.css") + theme.style()
         self.policy = _policy(self.style)
         self._words: dict[str, dict[str, Any]] = {}
+        self._frames = frame.Frames(self._frame)
 
     @cached_property
     def templates(self) -> Environment:
         """The site's templates, the owner's before ours."""
         return text.environment(self.theme.templates)
+
+    @cached_property
+    def bare(self) -> Environment:
+        """Our templates with a layout of nothing but its blocks."""
+        return text.environment("", {"layout.html": frame.BARE})
 
     def template(self, name: str) -> Template:
         """A template, ready to be filled."""
@@ -102,19 +109,27 @@ class Paper:
         """A whole page from the template of that name. ``title`` stands in the browser's tab; ``as_of``: the time of
         the newest event that it tells of."""
         lang = place.lang or self.site.languages[0]
-        return self.template(name).render(
-            **self._common(lang),
-            edition=edition,
-            root=place.root,
-            neutral=not place.lang,
-            feeds=f"{place.lang}/" if place.lang else "",
-            beneath=place.path.removeprefix(f"{place.lang}/") if place.lang else place.path,
-            latest=max(edition.months, default=""),
-            as_of=self._as_of(as_of, lang) if as_of else "",
-            look=look,
-            favicon=_favicon(look, self.icons),
-            title=markup.clean(title),
-            **more,
+        around = {
+            "root": place.root,
+            "neutral": not place.lang,
+            "feeds": f"{place.lang}/" if place.lang else "",
+            "beneath": place.path.removeprefix(f"{place.lang}/") if place.lang else place.path,
+            "latest": max(edition.months, default=""),
+            "as_of": self._as_of(as_of, lang) if as_of else "",
+            "favicon": _favicon(look, self.icons),
+            "title": markup.clean(title),
+            "summary": more.pop("summary"),
+        }
+        values = {**self._common(lang), "edition": edition, "look": look, **around, **more}
+        if self.theme.templates:
+            return markup.clean(self.template(name).render(values))
+        return self._frames.around(lang, self.bare.get_template(name).render(values), around)
+
+    def _frame(self, lang: str, values: Mapping[str, Any]) -> str:
+        return (
+            text.environment("", {"frame.html": frame.FRAME})
+            .get_template("frame.html")
+            .render({**self._common(lang), **values})
         )
 
     def _common(self, lang: str) -> dict[str, Any]:

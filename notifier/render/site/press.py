@@ -13,7 +13,7 @@ from hashlib import sha256
 
 from notifier.history import Brief
 from notifier.model import Incident, Site
-from notifier.render import markup, when
+from notifier.render import when
 from notifier.render.site import badge, calendar, chosen, rollup
 from notifier.render.site import state as states
 from notifier.render.site.chosen import Sorted
@@ -33,7 +33,7 @@ class Files(Mapping[str, bytes]):
     def __getitem__(self, path: str) -> bytes:
         row, place = self._places[path]
         content = row.render(self.edition, place)
-        return content if isinstance(content, bytes) else markup.clean(content).encode()
+        return content if isinstance(content, bytes) else content.encode()
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._places)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -105,12 +105,13 @@ def templates() -> Environment:
     return environment("")
 
 
-def environment(folder: str) -> Environment:
-    """Templates in which those of that folder stand before ours; "" is none. Ours can be had as "ours/NAME" too."""
-    from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+def environment(folder: str, instead: Mapping[str, str] | None = None) -> Environment:
+    """Templates in which those of that folder stand before ours; "" is none. Ours can be had as "ours/NAME" too.
+    ``instead``: name -> text of some that stand before all."""
+    from jinja2 import ChoiceLoader, DictLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 
     ours = FileSystemLoader(TEMPLATES)
-    own = [FileSystemLoader(folder)] if folder else []
+    own = [DictLoader(instead or {}), *([FileSystemLoader(folder)] if folder else [])]
     made = Environment(
         loader=ChoiceLoader([*own, ours, PrefixLoader({"ours": ours})]),
         autoescape=True,
