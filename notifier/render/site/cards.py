@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
+from functools import partial
 
 from markupsafe import Markup
 
@@ -10,12 +12,14 @@ from notifier.history import Brief
 from notifier.model import STATUS_OF, Impact, Incident, Phase, Update
 from notifier.render import phrases, when, words
 from notifier.render.links import incident_path
+from notifier.render.memo import Memo
 from notifier.render.site import text
 from notifier.render.site.edition import Edition
 from notifier.render.site.paper import LOOKS, Shown
 from notifier.render.site.text import Moment, Words
 from notifier.values import value
 
+_NEWS = Memo()
 Fact = tuple[str, str | Moment]
 
 
@@ -85,6 +89,18 @@ def piece(edition: Edition, id: str, tongue: Tongue) -> Markup:
     )
 
 
+def whole(edition: Edition, id: str, lang: str) -> tuple[Card, Markup]:
+    """The card of an incident's own page, and that as HTML."""
+    key = ("whole", id, edition.briefs[id].version, lang)
+    return edition.pieces.get(key, lambda: _whole(edition, id, lang))
+
+
+def _whole(edition: Edition, id: str, lang: str) -> tuple[Card, Markup]:
+    made = card(edition, id, Tongue(lang))
+    say = partial(phrases.say, lang, site=edition.site)
+    return made, Markup(edition.paper.template("whole.html").render(card=made, say=say))
+
+
 def listed(edition: Edition, brief: Brief, lang: str) -> Markup:
     """The card of a list as HTML, from an earlier edition where nothing of it changed."""
     key = ("line", brief.id, brief.version, lang)
@@ -124,11 +140,16 @@ def _facts(edition: Edition, brief: Brief, tongue: Tongue) -> Iterable[Fact]:
 
 
 def _news(edition: Edition, update: Update, incident: Incident, tongue: Tongue) -> News:
+    first = incident.maintenance and update is incident.updates[0]
+    told = incident.opened if first else update.at
+    return _NEWS.get((edition.site, update), (tongue, told), lambda: _one(edition, update, told, tongue))
+
+
+def _one(edition: Edition, update: Update, told: datetime, tongue: Tongue) -> News:
     said = text.choose(update.text, tongue.lang)
-    told = incident.opened if update is incident.updates[0] else update.at
     return News(
         head=text.head(edition.site, update, tongue.lang),
-        at=text.moment(told if incident.maintenance else update.at, edition.site, tongue.lang, tongue.year),
+        at=text.moment(told, edition.site, tongue.lang, tongue.year),
         html=text.rich(said.text),
         lang=said.lang,
         corrected=phrases.say(tongue.lang, "corrected", edition.site) if update.corrected else "",

@@ -7,7 +7,6 @@ from itertools import groupby
 
 from notifier.render import phrases, when
 from notifier.render.site import cards
-from notifier.render.site.cards import Tongue
 from notifier.render.site.edition import Edition, Place
 
 
@@ -15,7 +14,7 @@ def incident(edition: Edition, place: Place) -> str:
     """One incident with all that was said about it, at its permanent address."""
     lang = place.lang or edition.site.languages[0]
     brief = edition.briefs[place.id]
-    card = cards.card(edition, place.id, Tongue(lang))
+    card, whole = cards.whole(edition, place.id, lang)
     return edition.paper.page(
         edition,
         place,
@@ -25,6 +24,7 @@ def incident(edition: Edition, place: Place) -> str:
         brief.updated,
         seq=brief.version,
         card=card,
+        whole=whole,
         month=edition.month(brief),
         summary=f"{card.title.text} · {card.news[0].head}",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote
@@ -60,6 +60,7 @@ def plain(texts: Texts, site: Site) -> dict[str, str]:
     return {lang: markup.plain(markup.parse(text)) for lang, text in everywhere(texts, site).items()}
 
 
+@lru_cache(4096)
 def rich(text: str) -> str:
     """A text in the admin's markup as safe HTML."""
     return markup.html(markup.parse(text))
