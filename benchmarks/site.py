@@ -66,9 +66,13 @@ class Town:
             self.store.add(self.incident, event)
 
     def update(self) -> Cost:
-        """Tell one more word; what it costs to publish it."""
-        self.tell()
-        return timed(lambda: self.board.publish(self.publisher.files()))
+        """What it costs to tell one more word: decided, committed, rendered and published."""
+
+        def work() -> None:
+            self.tell()
+            self.board.publish(self.publisher.files())
+
+        return timed(work)
 
     def everything(self) -> Cost:
         """What a process that has just started needs to render every file; nothing is written."""

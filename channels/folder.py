@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from channels import _disk
 from channels._board import BUSY, LATER, Board
 from channels._files import NAME, folders, half
 from notifier.channel import DeliveryError, Permanent, Temporary, key, value
@@ -68,9 +69,9 @@ class Folder(Board):
     def probe(self) -> str:
         """Whether files can be made there; leaves none."""
         with _told(self._root):
-            _folder(self._root)
+            _disk.folder(self._root)
             aside = self._root / half(secrets.token_hex(4))
-            _write(str(aside), b"x")
+            _disk.write(str(aside), b"x")
             aside.unlink()
         return f"may write to {self._root}"
 
@@ -78,7 +79,7 @@ class Folder(Board):
     def session(self) -> Iterator[None]:
         """The folder, which is nobody else's meanwhile. Raises Temporary when another does not come to an end."""
         with _told(self._root):
-            _folder(self._root)
+            _disk.folder(self._root)
             handle = os.open(self._root, os.O_RDONLY | os.O_DIRECTORY)
         try:
             with _told(self._root):
@@ -91,7 +92,7 @@ class Folder(Board):
         """The notes; the lock makes a tag needless."""
         place = self._root / NAME
         with _told(place):
-            return _read(place), None
+            return _disk.read(place), None
 
     def save(self, notes: bytes, tag: Any) -> None:
         """Replace the notes, after what they tell of and before what comes then."""
@@ -104,13 +105,13 @@ class Folder(Board):
         while self._unsettled:
             folder = self._unsettled.pop()
             with _told(Path(folder)), suppress(FileNotFoundError):
-                _sync(folder)
+                _disk.sync(folder)
 
     def same(self, path: str, content: bytes) -> bool:
         """Whether the file is so already."""
         place = self._root / path
         with _told(place):
-            return _read(place) == content
+            return _disk.read(place) == content
 
     def put(self, path: str, content: bytes) -> None:
         """Replace one file as a whole."""
@@ -130,14 +131,14 @@ class Folder(Board):
     def _aside(self, path: str, aside: str, content: bytes) -> None:
         """Write a file beside its place."""
         try:
-            _write(aside, content)
+            _disk.write(aside, content)
         except FileExistsError:  # what a killed one left
             os.unlink(aside)
-            _write(aside, content)
+            _disk.write(aside, content)
         except FileNotFoundError:
             for folder in folders(path):
-                _folder(self._root / folder)
-            _write(aside, content)
+                _disk.folder(self._root / folder)
+            _disk.write(aside, content)
 
     def drop(self, path: str) -> None:
         """Remove one file, what a killed call left of it, and the folders that it leaves empty."""
@@ -165,43 +166,6 @@ def _lock(handle: int) -> None:
             if error.errno in UNLOCKED:
                 return None
             raise
-
-
-def _folder(place: Path) -> None:
-    """Make a folder that a web server may enter, if it is missing."""
-    if not place.is_dir():
-        place.mkdir()
-        place.chmod(0o755)
-        _sync(place.parent)
-
-
-def _read(place: Path) -> bytes | None:
-    try:
-        return place.read_bytes()
-    except FileNotFoundError:
-        return None
-
-
-def _write(place: str, content: bytes) -> None:
-    """A new file that a web server may read, with its content on the disk."""
-    handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
-    try:
-        os.fchmod(handle, 0o644)
-        rest = memoryview(content)
-        while rest:
-            rest = rest[os.write(handle, rest) :]
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _sync(folder: Path | str) -> None:
-    """Bring names of a folder to the disk."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @contextmanager

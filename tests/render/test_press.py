@@ -6,6 +6,7 @@ import gzip
 import posixpath
 import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -291,3 +292,48 @@ def test_a_broken_template_is_named(tmp_path, source, line, words):
     assert words in said
     (tmp_path / "incident.html").write_text('{% extends "ours/incident.html" %}')
     assert trial.fault(SITE, Theme(templates=str(tmp_path))) == ""
+
+
+# What an update costs
+
+
+def test_pages_are_the_same_whether_their_frame_was_kept_or_not(tmp_path):
+    """Pages made quickly are, byte for byte, those that the templates give when each is filled as a whole."""
+    quick, whole = World(), World(theme=Theme(templates=str(tmp_path)))
+    for world in (quick, whole):
+        world.do(Open(WORDS, {"de": "Titel <b>&", "en": "Title"}, ("voice",), Impact.MAJOR))
+        world.do(Schedule(WORDS, WORDS, ("mail",), _window(30)))
+        world.publish()
+        world.now += timedelta(days=40)
+        world.do(Tell(WORDS, Phase.RESOLVED), 0)
+        world.do(Open(WORDS, WORDS, ("forum",), Impact.MINOR))
+
+    made, plain = quick.publish(), whole.publish()
+
+    assert {path: made[path] for path in made} == {path: plain[path] for path in plain}
+
+
+def test_an_update_touches_only_what_tells_of_it():
+    """However many incidents there were, one more word changes the pages, feeds and data that show it, and no other:
+    not the pages of other incidents, not the feeds of other components, no badge while things are as bad as before."""
+    world = World()
+    for n in range(120):
+        world.do(Open(WORDS, WORDS, ("forum",) if n % 2 else ("mail",), Impact.MINOR))
+        world.do(Tell(WORDS, Phase.RESOLVED), n)
+        world.now += timedelta(hours=7)
+    world.do(Open(WORDS, WORDS, ("voice",), Impact.MAJOR))
+    before = world.publish()
+    world.now += timedelta(minutes=1)
+    world.do(Tell(WORDS), 120)
+
+    after = world.publish()
+
+    changed = {path for path in after if stamp(after, path) != stamp(before, path)}
+    pages = {path for path in changed if path.endswith(".html")}
+    month = f"{world.now:%Y-%m}"
+    assert pages == {
+        *(f"{way}{page}" for way in ("", "de/", "en/") for page in ("index.html", "incidents/id120.html")),
+        *(f"{lang}/history/{month}.html" for lang in SITE.languages),
+    }
+    assert not [path for path in changed if "badges" in path or "feeds/forum" in path or "feeds/mail" in path]
+    assert len(changed) == 32

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache, partial
 
 from notifier.history import RUNNING, Brief, Spell
 from notifier.model import STATUS_OF, Component, Impact, Phase, Site, Status
+from notifier.render.memo import Memo
 from notifier.values import value
 
 DAYS = 90  # of each component's history
 AHEAD = timedelta(days=30)  # maintenance is announced so early
 RECENT = timedelta(days=14)
 FEW, MANY = 10, 50
+_SPELLS = Memo()
 
 
 @value
@@ -130,19 +133,26 @@ def history(state: State, zone: tzinfo) -> dict[str, list[Day]]:
     starts = _days(state.day, zone)
     found: dict[str, dict[int, list[_Piece]]] = {}
     for brief in state.lately:
-        for spell in brief.spells:
-            if spell.impact is Impact.NONE and not spell.planned:
-                continue
-            for n, piece in _pieces(starts, spell, brief.id):
-                for component in spell.components:
-                    found.setdefault(component, {}).setdefault(n, []).append(piece)
+        for component, n, piece in _SPELLS.get((brief,), (state.day, zone), partial(_shares, starts, brief)):
+            found.setdefault(component, {}).setdefault(n, []).append(piece)
     return {
-        component: [_day(state.day, n, days[n]) for n in sorted(days, reverse=True)]
+        component: [_day(state.day, n, tuple(days[n])) for n in sorted(days, reverse=True)]
         for component, days in found.items()
     }
 
 
 _Piece = tuple[Status, datetime, datetime, str]
+
+
+def _shares(starts: list[datetime], brief: Brief) -> list[tuple[str, int, _Piece]]:
+    """What each component and day has of an incident."""
+    return [
+        (component, n, piece)
+        for spell in brief.spells
+        if spell.impact is not Impact.NONE or spell.planned
+        for n, piece in _pieces(starts, spell, brief.id)
+        for component in spell.components
+    ]
 
 
 def _pieces(starts: list[datetime], spell: Spell, id: str) -> Iterable[tuple[int, _Piece]]:
@@ -154,6 +164,7 @@ def _pieces(starts: list[datetime], spell: Spell, id: str) -> Iterable[tuple[int
         yield n, (how, start, start if lasts else end, id)
 
 
+@lru_cache(16)
 def _days(day: date, zone: tzinfo) -> list[datetime]:
     """When each of the 90 days begins, and when the last one ends."""
     return [midnight(day - timedelta(days=DAYS - 1 - n), zone) for n in range(DAYS + 1)]
@@ -168,7 +179,8 @@ def _touched(starts: list[datetime], start: datetime, end: datetime | None) -> r
     return range(first, last + 1)
 
 
-def _day(today: date, n: int, pieces: list[_Piece]) -> Day:
+@lru_cache(4096)
+def _day(today: date, n: int, pieces: tuple[_Piece, ...]) -> Day:
     seconds, reached = 0.0, datetime.min.replace(tzinfo=UTC)
     for _, start, end, _ in sorted(pieces, key=lambda p: p[1]):
         seconds += max((end - max(start, reached)).total_seconds(), 0)
