@@ -6,7 +6,6 @@ import gzip
 import posixpath
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
