@@ -292,6 +292,9 @@ class TestS3rver(Bucket):
 
     test_the_news_is_told_last = test_no_visitor_sees_a_half_file
 
+    def test_two_processes_at_once(self, place: Any, tmp_path: Path) -> None:
+        pytest.skip("s3rver takes no conditions for writing, which is what keeps two writers apart")
+
     def read(self, place: Any) -> dict[str, bytes]:
         from obstore.exceptions import GenericError
 
