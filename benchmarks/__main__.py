@@ -14,6 +14,7 @@ PARTS = {
     "fanout": "One command, thirty webhooks that answer after 200 ms",
     "site": "The status page: an update after few and many incidents",
     "outbox": "Ten thousand deliveries of 1 ms over 51 channels with 4 slots each",
+    "arrival": "From a signal to the first request, beside Alertmanager",
     "intake": "Webhooks that are on the disk when they are answered",
 }
 

@@ -1,7 +1,8 @@
-"""A sender to measure with: `python -m benchmarks.intake_client PORT CONNECTIONS SECONDS`.
+"""A sender to measure with: `python -m benchmarks.intake_client PORT CONNECTIONS SECONDS [alertmanager]`.
 
 Each connection sends one request after the other, each with two new alerts of Alertmanager; prints the requests a
-second and the time of the answer that 99 of 100 are quicker than, in milliseconds.
+second and the time of the answer that 99 of 100 are quicker than, in milliseconds. With "alertmanager" they go to the
+interface of Alertmanager itself.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from itertools import count
 HEAD = (
     "POST /hooks/bench HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nAuthorization: Bearer bench-secret\r\n"
 )
+API = "POST /api/v2/alerts HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
 NUMBERS = count(int(time.time() * 1000) << 20)
 
 
@@ -40,12 +42,20 @@ def body() -> bytes:
     return json.dumps({**top, **more, "alerts": [alert(), alert()]}).encode()
 
 
-async def send(port: int, end: float, took: list[float]) -> None:
+def own() -> bytes:
+    """The same as Prometheus sends it to Alertmanager: a label makes each alert another one."""
+    return json.dumps(
+        [{"labels": {"alertname": "VoicePacketLoss", "n": alert()["fingerprint"]}} for _ in "ab"]
+    ).encode()
+
+
+async def send(port: int, end: float, took: list[float], to: str) -> None:
     """One connection until the time is over."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    first, made = (API, own) if to == "alertmanager" else (HEAD, body)
     while time.perf_counter() < end:
-        content = body()
-        request = f"{HEAD}Content-Length: {len(content)}\r\n\r\n".encode() + content
+        content = made()
+        request = f"{first}Content-Length: {len(content)}\r\n\r\n".encode() + content
         begun = time.perf_counter()
         writer.write(request)
         head = await reader.readuntil(b"\r\n\r\n")
@@ -57,11 +67,11 @@ async def send(port: int, end: float, took: list[float]) -> None:
     writer.close()
 
 
-async def main(port: int, connections: int, seconds: float) -> None:
+async def main(port: int, connections: int, seconds: float, to: str) -> None:
     """All of them at once."""
     took: list[float] = []
     begun = time.perf_counter()
-    await asyncio.gather(*(send(port, begun + seconds, took) for _ in range(connections)))
+    await asyncio.gather(*(send(port, begun + seconds, took, to) for _ in range(connections)))
     rate = len(took) / (time.perf_counter() - begun)
     print(json.dumps({"rate": rate, "p99": sorted(took)[int(len(took) * 0.99)] * 1000, "count": len(took)}))
 
@@ -69,4 +79,4 @@ async def main(port: int, connections: int, seconds: float) -> None:
 if __name__ == "__main__":
     import uvloop
 
-    uvloop.run(main(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])))
+    uvloop.run(main(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), "".join(sys.argv[4:5])))
