@@ -5,6 +5,8 @@ https://developer.pagerduty.com/docs/events-api-v2-overview
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 from notifier.inbound import _hosted, _read
 from notifier.inbound._read import Record
 from notifier.source import Kind, Malformed, Options, Request, Signal
@@ -23,6 +25,8 @@ def parse(request: Request, options: Options) -> list[Signal]:
         _read.malformed("event_action must be trigger, acknowledge or resolve.")
     kind = KINDS[said]
     key = _read.key(dedup_key(request))
+    if not key and kind is Kind.PROBLEM:
+        key = f"unnamed-{sha256(request.body).hexdigest()[:16]}"  # as when a recorded request is read
     if not key:
         _read.malformed("dedup_key is missing: without it nobody knows which problem is meant.")
     about = body.record("payload")
