@@ -254,7 +254,7 @@ class Session:
             await self._line.use_webhook(self._plan.url + line.path(self._plan.config.token))
         else:
             await self._line.use_polling()
-        await self._menu()
+        await self._menu_if_taken()
         while not self._listener.over:
             await self._say_all()
             await hears(SPEED if self._desk.says() else self._listener.patience)
@@ -321,6 +321,15 @@ class Session:
             self._listener.hush(SPEED)
             return False
         return True
+
+    async def _menu_if_taken(self) -> None:
+        """The menu is a comfort: if Telegram refuses it, that is written down, and buttons and commands work."""
+        from telegram.error import BadRequest, Forbidden, InvalidToken
+
+        try:
+            await self._menu()
+        except (BadRequest, Forbidden, InvalidToken) as no:
+            self._log.warn("no menu of commands", part="bot", why=trouble(no, self._plan))
 
     async def _menu(self) -> None:
         """The menu of commands, told when it has changed."""
