@@ -56,7 +56,7 @@ class Sink:
         while len(self.came) < count:
             if time.perf_counter() > end:
                 raise SystemExit("a request never came")
-            time.sleep(0.0002)
+            time.sleep(0.0002)  # between two looks; short, as it is part of what is measured
         return self.came[count - 1]
 
     def close(self) -> None:
@@ -141,7 +141,9 @@ def _running(words: list[str], port: int) -> Iterator[int]:
                 with suppress(OSError):
                     socket.create_connection(("127.0.0.1", port), timeout=1).close()
                     break
-                time.sleep(0.05)
+                time.sleep(0.05)  # between two looks whether it listens yet
+            else:
+                raise SystemExit(f"{words[0]} did not start")
             yield port
         finally:
             process.kill()

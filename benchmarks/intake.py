@@ -60,7 +60,7 @@ def _wait(port: int) -> None:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
             return
         except OSError:
-            time.sleep(0.05)
+            time.sleep(0.05)  # between two looks whether it listens yet
     raise SystemExit("the server did not start")
 
 

@@ -56,7 +56,7 @@ def dispatched(store: Sqlite) -> None:
 
     def perform(claim: Claim, step: Step, moved: Mapping[str, str]) -> Receipt:
         nonlocal made
-        time.sleep(ADAPTER_TAKES)
+        time.sleep(ADAPTER_TAKES)  # this is the adapter that is made up: it takes so long
         made = next(calls)
         return Receipt(id=claim.row.key)
 

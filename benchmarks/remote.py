@@ -37,7 +37,7 @@ class Answer(BaseHTTPRequestHandler):
         self.rfile.read(int(self.headers.get("content-length") or 0))
         with self.server.lock:
             self.server.arrivals.append(time.monotonic())
-        time.sleep(self.server.answer_after)
+        time.sleep(self.server.answer_after)  # this is the slow remote that is made up
         self._say(b"{}")
 
     def do_GET(self) -> None:

@@ -142,7 +142,7 @@ class Board(ABC):
         end = time.monotonic() + self.patience
         try:
             while not (self._left or self.reserve()) and time.monotonic() < end:  # after that a killed one left it
-                time.sleep(0.05)
+                time.sleep(0.05)  # a remote file tells nobody that it is free: look again
             self._left = True
             yield
         finally:

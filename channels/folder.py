@@ -161,7 +161,7 @@ def _lock(handle: int) -> None:
         except BlockingIOError:
             if time.monotonic() > end:
                 raise Temporary(BUSY, LATER) from None
-            time.sleep(0.02)
+            time.sleep(0.02)  # flock has no time-out of its own: look again
         except OSError as error:
             if error.errno in UNLOCKED:
                 return None

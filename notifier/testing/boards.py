@@ -110,19 +110,19 @@ class BoardContract:
 
     def connect(self, place: Any) -> Board:
         """A board that publishes to that place, from the same configuration each time."""
-        raise NotImplementedError(f"{type(self).__name__}.connect(place)")
+        raise NotImplementedError(f"{type(self).__name__}.connect(place)")  # a subclass says it
 
     def dead(self) -> Board:
         """A board whose place cannot be written to."""
-        raise NotImplementedError(f"{type(self).__name__}.dead()")
+        raise NotImplementedError(f"{type(self).__name__}.dead()")  # a subclass says it
 
     def read(self, place: Any) -> dict[str, bytes]:
         """What visitors can fetch there: path -> content. May be called while the board publishes."""
-        raise NotImplementedError(f"{type(self).__name__}.read(place)")
+        raise NotImplementedError(f"{type(self).__name__}.read(place)")  # a subclass says it
 
     def leave(self, place: Any, name: str, content: bytes) -> None:
         """Put a file there as somebody else would."""
-        raise NotImplementedError(f"{type(self).__name__}.leave(place, name, content)")
+        raise NotImplementedError(f"{type(self).__name__}.leave(place, name, content)")  # a subclass says it
 
     def stamp(self, place: Any) -> object:
         """Whatever shows that something was written, such as ids and times of change; None: cannot tell."""

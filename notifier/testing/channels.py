@@ -69,18 +69,18 @@ class ChannelContract:
 
     def connect(self, remote: Any) -> Channel:
         """A channel to that remote, from the same configuration each time."""
-        raise NotImplementedError(f"{type(self).__name__}.connect(remote)")
+        raise NotImplementedError(f"{type(self).__name__}.connect(remote)")  # a subclass says it
 
     def dead(self) -> Channel:
         """A channel to an address where nobody listens; see refused()."""
-        raise NotImplementedError(f"{type(self).__name__}.dead()")
+        raise NotImplementedError(f"{type(self).__name__}.dead()")  # a subclass says it
 
     def changes(self, remote: Any) -> int:
         """How often the remote's own state was changed so far: a message stored, edited, pinned, unpinned, deleted.
 
         Counted where it happens, in the remote, and not by requests; what was so already is no change.
         """
-        raise NotImplementedError(f"{type(self).__name__}.changes(remote)")
+        raise NotImplementedError(f"{type(self).__name__}.changes(remote)")  # a subclass says it
 
     def message(self, **over: Any) -> Message:
         """A message as rendering makes them: another key and other words each time, the same thread."""

@@ -49,7 +49,7 @@ class Firefox:
                 seen = error
             if seen == wanted:
                 return
-            time.sleep(0.05)
+            time.sleep(0.05)  # between two looks at a browser
         raise AssertionError(f"{code} is {seen}")
 
     def text(self, selector):

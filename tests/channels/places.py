@@ -56,7 +56,7 @@ def until(true: Callable[[], Any], what: str) -> Any:
     while time.monotonic() < end:
         if found := true():
             return found
-        time.sleep(0.005)
+        time.sleep(0.005)  # between two looks
     raise AssertionError(f"{what} did not happen")
 
 
@@ -69,7 +69,7 @@ def again(board: Any, files: Callable[[], Mapping[str, bytes]]) -> Any:
         except Temporary as error:
             if time.monotonic() > end:
                 raise
-            time.sleep(min(error.after or 0.05, 0.05))
+            time.sleep(min(error.after or 0.05, 0.05))  # as the error asks
 
 
 class PlaceBoardContract(BoardContract):
@@ -80,7 +80,7 @@ class PlaceBoardContract(BoardContract):
 
     def settings(self, place: Any) -> dict[str, Any]:
         """The configuration as JSON values; secrets begin with "secret:"."""
-        raise NotImplementedError
+        raise NotImplementedError  # a subclass says it
 
     def connect(self, place: Any) -> Any:
         return board_of(self.kind, self.settings(place))
