@@ -6,9 +6,7 @@ Both may do it on one store at once: each effect is one transaction that looks f
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
-from typing import Any
 
 from notifier.beats import Beats
 from notifier.intake import BATCH, Intake
@@ -20,17 +18,15 @@ TIDIED = "tidied"
 def go_round(
     intake: Intake,
     on: Callable[[], bool] = lambda: True,
-    turn: AbstractContextManager[Any] | None = None,
     size: Callable[[], int] = lambda: BATCH,
 ) -> int:
     """Weigh what came in, do what is due, note whose heartbeat is missing; how much that was.
 
-    ``on`` is asked after each piece whether to go on; ``turn`` is held during each, where other threads write, too;
+    ``on`` is asked after each piece whether to go on;
     ``size``: how many requests and signals at most are weighed in the next piece.
     """
     beats, done = Beats(intake), 0
-    turn = nullcontext() if turn is None else turn
-    while some := _piece(intake, turn, size()) + beats.tick():
+    while some := _piece(intake, size()) + beats.tick():
         done += some
         if not on():
             return done
@@ -38,9 +34,8 @@ def go_round(
     return done
 
 
-def _piece(intake: Intake, turn: AbstractContextManager[Any], size: int) -> int:
-    with turn:
-        return intake.weigh(size) + intake.tick()
+def _piece(intake: Intake, size: int) -> int:
+    return intake.weigh(size) + intake.tick()
 
 
 def _tidy(intake: Intake) -> None:

@@ -58,7 +58,7 @@ class _Result:
 class _Worker:
     """The threads of one channel."""
 
-    def __init__(self, line: Line, results: SimpleQueue[_Result], fresh: Callable[[], bool]) -> None:
+    def __init__(self, line: Line, results: SimpleQueue[_Result | None], fresh: Callable[[], bool]) -> None:
         self.line = line
         self.results = results
         self.fresh = fresh
@@ -116,7 +116,7 @@ class Dispatcher:
         self._alarm = alarm
         self._surely_dead = surely_dead
         self._jitter = jitter
-        self._results: SimpleQueue[_Result] = SimpleQueue()
+        self._results: SimpleQueue[_Result | None] = SimpleQueue()
         self._unwritten: list[_Result] = []
         self._workers = {
             line.route.channel: _Worker(line, self._results, self._fresh) for line in lines if line.route.enabled
@@ -143,6 +143,10 @@ class Dispatcher:
         finally:
             self._finish(trouble)
 
+    def wake(self) -> None:
+        """From another thread: something was stored, so look at once."""
+        self._results.put(None)
+
     def run_dry(self) -> None:
         """Deliver everything that is due, once."""
         self.run(lambda: self.idle)
@@ -151,10 +155,17 @@ class Dispatcher:
         self._drain()
         now = self.store.now()
         tick = monotonic() - self._last_beat >= BEAT
-        woken = self.store.changed() or self.rounds == 0
+        if self.store.changed():
+            self._look(now)
         due = self._next is not None and now >= self._next
-        if self._unwritten or tick or woken or due:
+        if self._unwritten or tick or due:
             self._step(now, tick)
+
+    def _look(self, now: datetime) -> None:
+        """Something was stored; a look whether it is for us takes no lock, so that whoever stores a lot goes ahead."""
+        free = [name for name, worker in self._workers.items() if worker.free > 0]
+        if (at := self.store.next_due(free)) is not None:
+            self._next = at if self._next is None else min(at, self._next)
 
     def _step(self, now: datetime, tick: bool, claim: bool = True) -> None:
         """One transaction: what came back is written, what is next is claimed. Only then the calls begin."""
@@ -276,7 +287,9 @@ class Dispatcher:
             except Empty:
                 return
 
-    def _take_in(self, result: _Result) -> None:
+    def _take_in(self, result: _Result | None) -> None:
+        if result is None:
+            return
         self._workers[result.job.claim.row.channel].busy -= 1
         self._unwritten.append(result)
 

@@ -1,10 +1,12 @@
 """The dispatcher: what is committed is told, in order, once; trouble on one channel is nobody else's."""
 
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from notifier import dispatcher as module
 from notifier.channel import FOREVER, Limits, Permanent, Receipt, Temporary, Unsure
 from notifier.dispatcher import Dispatcher, Line, allowance, used
 from notifier.model import Delivery, Route, State, Step
@@ -99,6 +101,57 @@ def test_a_channel_that_asks_for_patience_gets_it(store, clock):
 
     assert calls_while_resting == 1
     assert states(store) == [State.SENT, State.SENT]
+
+
+def test_who_stored_something_need_not_wait_for_the_next_look(store, tmp_path, monkeypatch):
+    """A part of the same process wakes it; otherwise it would look after its own time."""
+    monkeypatch.setattr(module, "POLL", 3600.0)
+    looked, told, over = threading.Event(), threading.Event(), threading.Event()
+    lanes: list[Dispatcher] = []
+
+    def perform(claim, step, moved):
+        told.set()
+        return Receipt("m")
+
+    def done() -> bool:
+        if lanes[0].idle:
+            looked.set()
+        return over.is_set()
+
+    def work() -> None:
+        lanes.append(Dispatcher(Sqlite(tmp_path / "n.db"), Node("n", "run"), [Line(Route("x", "k"), perform)]))
+        lanes[0].run(done)
+        lanes[0].store.close()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    assert looked.wait(60)
+
+    put(store, row())
+    lanes[0].wake()
+
+    assert told.wait(60)
+    over.set()
+    lanes[0].wake()
+    thread.join()
+
+
+def test_what_is_stored_for_others_costs_no_lock(store, tmp_path):
+    """While somebody writes a lot, the dispatcher looks whether it is for it without standing in the queue."""
+    lane = Dispatcher(Sqlite(tmp_path / "n.db", store.now), Node("n", "run"), [Line(Route("x", "k"), Remote().perform)])
+    rounds = []
+
+    def done() -> bool:
+        with store.transaction():
+            store.rest("another", START)
+        rounds.append(lane.rounds)
+        return len(rounds) == 20
+
+    lane.run(done)
+    lane.store.close()
+
+    assert rounds[0] == 1
+    assert rounds[-1] < 20
 
 
 def test_a_dead_channel_delays_no_other(store):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
-from threading import get_ident
+from threading import Lock, get_ident
 
 from notifier.store import StoreError
 
@@ -49,6 +49,24 @@ def identity(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
+
+
+@contextmanager
+def turn(path: Path, patience: float) -> Iterator[None]:
+    """Threads of this process that write to one file do so one after the other. SQLite's own wait sleeps up to 100 ms
+    at a time, and while one thread writes again and again another may find it locked for seconds."""
+    lock = _lock(path.absolute())
+    if not lock.acquire(timeout=patience):
+        raise StoreError(f"{path} is held by another part of this process for too long. Nothing was stored. Try again.")
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@cache
+def _lock(path: Path) -> Lock:
+    return Lock()
 
 
 @cache

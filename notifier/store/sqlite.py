@@ -22,7 +22,7 @@ from notifier.model import Delivery, Incident, State, Step
 from notifier.outbox import Outcome
 from notifier.store import Attempt, ChannelState, Claim, Node, Seen, StoreGone, Target, codec, utc_now
 from notifier.store.codec import maybe, micros, moment
-from notifier.store.files import explained, identity, prepare, queries
+from notifier.store.files import explained, identity, prepare, queries, turn
 
 if TYPE_CHECKING:
     from notifier.store.intake import Intake
@@ -38,6 +38,7 @@ class Sqlite:
     def __init__(self, path: Path, clock: Callable[[], datetime] = utc_now, patience: float = 30.0) -> None:
         self._path = path
         self._clock = clock
+        self._patience = patience
         self._sql = queries()
         prepare(path, patience)
         with explained(path):
@@ -60,9 +61,15 @@ class Sqlite:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        begin, commit, undo = ("BEGIN IMMEDIATE", "COMMIT", "ROLLBACK")
         if self._db.in_transaction:  # a part of the caller's, which is undone alone
-            begin, commit, undo = "SAVEPOINT part", "RELEASE part", "ROLLBACK TO part; RELEASE part"
+            with self._between("SAVEPOINT part", "RELEASE part", "ROLLBACK TO part; RELEASE part"):
+                yield
+        else:
+            with turn(self._path, self._patience), self._between("BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"):
+                yield
+
+    @contextmanager
+    def _between(self, begin: str, commit: str, undo: str) -> Iterator[None]:
         with explained(self._path):
             self._db.execute(begin)
             try:

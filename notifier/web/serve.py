@@ -41,11 +41,12 @@ SWITCH = 0.001  # seconds till another thread has its turn: who asks for health 
 
 
 class Clock(Rounds):
-    """The part that weighs and keeps time: at once when something was stored, and each second."""
+    """The part that weighs and keeps time: at once when something was stored, and each second. ``done`` is called when
+    something came of it."""
 
-    def __init__(self, open: Callable[[], Intake], log: Log) -> None:
+    def __init__(self, open: Callable[[], Intake], log: Log, done: Callable[[], None]) -> None:
+        self._done = done
         self.woken = threading.Event()
-        self.turn = threading.Lock()
         self.writer: Writer | None = None
         self._opened = Opened(open)
         super().__init__("clock", self._turn, self._opened.drop, log)
@@ -54,7 +55,7 @@ class Clock(Rounds):
         self.woken.wait(TICK)
         self.woken.clear()
         try:
-            go_round(self._opened.get(), self._between, self.turn, self._size)
+            go_round(self._opened.get(), self._between, self._size)
         except StoreError:
             self._opened.drop()
             raise
@@ -66,6 +67,7 @@ class Clock(Rounds):
     def _between(self) -> bool:
         """What comes in goes ahead of what is weighed."""
         self.beat()
+        self._done()
         if self.writer is not None:
             self.writer.let_through(YIELD)
         return not self.stopping.is_set()
@@ -78,12 +80,14 @@ class Lanes(Rounds):
         self._house = house
         self._rounds = 0
         self._gone = False
+        self.wake: Callable[[], None] = lambda: None
         super().__init__("dispatcher", self._deliver, lambda: None, log)
 
     def _deliver(self) -> None:
         self._gone = False
         store = self._house.store()
         dispatcher = self._house.dispatcher(store, "run")
+        self.wake = dispatcher.wake
 
         def done() -> bool:
             if dispatcher.rounds != self._rounds:
@@ -118,12 +122,12 @@ class Serving:
         self.metrics = Metrics()
         self.log = log
         self._duty = duty
-        clock = Clock(lambda: house.intake(house.store()), log)
+        lanes = Lanes(house, log)
+        clock = Clock(lambda: house.intake(house.store()), log, lambda: lanes.wake())
         self._desk = Desk(lambda: house.intake(house.store()), log)
         heard = self.metrics.committed
-        self._writer = Writer(lambda: house.intake(house.store(PATIENCE)), log, clock.woken.set, heard, clock.turn)
+        self._writer = Writer(lambda: house.intake(house.store(PATIENCE)), log, clock.woken.set, heard)
         clock.writer = self._writer
-        lanes = Lanes(house, log)
         self._parts = (*parts, self._writer, self._desk, clock, lanes)
         web = Web(house, duty, self._writer, self._desk, log, self.metrics, self._parts, **more)
         self._app = app(web, routes(web))

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from time import monotonic, perf_counter, sleep
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from notifier.intake import Intake
 from notifier.store import StoreError
@@ -19,12 +18,11 @@ from notifier.web.parts import Answer, Asked, Opened, Rounds, Waiting
 
 T = TypeVar("T")
 MOST = 500
-QUIET = 0.02
+QUIET = 0.1  # seconds without anything to write, till a burst counts as over
 
 
 class Writer(Rounds):
-    """The part that writes. ``woken`` is called after each commit, ``observe`` gets its seconds and its size. ``turn``
-    is held meanwhile: a lock that other threads which write share, as a wait for SQLite's own would be longer."""
+    """The part that writes. ``woken`` is called after each commit, ``observe`` gets its seconds and its size."""
 
     most = MOST
 
@@ -34,31 +32,29 @@ class Writer(Rounds):
         log: Log,
         woken: Callable[[], None] = lambda: None,
         observe: Callable[[float, int], None] = lambda seconds, size: None,
-        turn: AbstractContextManager[Any] | None = None,
     ) -> None:
         super().__init__("writer", self._write, self._end, log)
         self._waiting = Waiting()
         self._opened = Opened(open)
         self._woken = woken
         self._observe = observe
-        self._turn = nullcontext() if turn is None else turn
-        self._asked = float("-inf")
+        self._last = float("-inf")
 
     @property
     def busy(self) -> bool:
-        """Whether something was to be written a moment ago."""
-        return monotonic() < self._asked + QUIET
+        """Whether something is to be written, or was a moment ago: who was just answered may have more to say."""
+        return len(self._waiting) > 0 or monotonic() < self._last + QUIET
 
     def let_through(self, patience: float) -> None:
         """From another thread: wait till nothing was to be written for a moment, but not longer than that."""
         end = monotonic() + patience
-        while monotonic() < min(end, self._asked + QUIET):
-            sleep(QUIET / 4)
+        while self.busy and monotonic() < end:
+            sleep(QUIET / 10)
 
     def write(self, call: Callable[[Intake], T]) -> asyncio.Future[T]:
         """What ``call`` gives, once it is stored. It runs within a transaction, perhaps more than once, and touches
         the store only. Raises StoreError, or what ``call`` raises; then it left nothing behind."""
-        self._asked = monotonic()
+        self._last = monotonic()
         return self._waiting.add(call)
 
     def _write(self) -> None:
@@ -69,12 +65,12 @@ class Writer(Rounds):
     def _commit(self, batch: list[Asked]) -> None:
         begun = perf_counter()
         try:
-            with self._turn:
-                answers, left = self._together(self._opened.get(), batch)
+            answers, left = self._together(self._opened.get(), batch)
         except StoreError as error:
             self._opened.drop()
             Asked.answer_all([(one, None, error) for one in batch])
             raise
+        self._last = monotonic()
         self.trouble("")
         self._observe(perf_counter() - begun, len(batch))
         Asked.answer_all(answers)

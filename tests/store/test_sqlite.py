@@ -4,6 +4,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -35,6 +36,33 @@ def test_a_new_database_is_private_and_durable(tmp_path):
     assert store._db.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
     assert store._db.execute("PRAGMA synchronous").fetchone()[0] == 2
     assert not list(tmp_path.rglob("*.new*"))
+
+
+def test_threads_of_one_process_write_in_turn(tmp_path):
+    """Each waits for the other by a lock; who waits too long is told whom for, and has stored nothing."""
+    path = tmp_path / "n.db"
+    store = Sqlite(path)
+
+    def write(name: str, patience: float) -> None:
+        other = Sqlite(path, patience=patience)
+        try:
+            with other.transaction():
+                other.intake.keep(name, "yes")
+        finally:
+            other.close()
+
+    with ThreadPoolExecutor(9) as pool:
+        with store.transaction():
+            patient = [pool.submit(write, f"n{n}", 60.0) for n in range(8)]
+            with pytest.raises(StoreError, match="another part of this process"):
+                pool.submit(write, "hasty", 0.01).result()
+            assert not any(future.done() for future in patient)
+        for future in patient:
+            future.result()
+
+    assert [store.intake.kept(f"n{n}") for n in range(8)] == ["yes"] * 8
+    assert store.intake.kept("hasty") is None
+    store.close()
 
 
 def test_migrations_are_numbered_without_gaps():

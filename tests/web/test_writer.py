@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -31,13 +30,11 @@ def _together(folder: Path, *names: str) -> tuple[list[Any], list[int], list[str
     """Written in one go: the answers, how many were in each commit, and what is there afterwards."""
     house = build(config.load(write(folder, OPEN), registry.kind))
     sizes: list[int] = []
-    gate = threading.Lock()
-    writer = Writer(
-        lambda: house.intake(house.store()), Log(io.StringIO()), observe=lambda _, size: sizes.append(size), turn=gate
-    )
+    gate = house.store()
+    writer = Writer(lambda: house.intake(house.store()), Log(io.StringIO()), observe=lambda _, size: sizes.append(size))
 
     async def ask() -> list[Any]:
-        with gate:
+        with gate.transaction():
             first = writer.write(_keep("first"))
             writer.start()
             while len(writer._waiting):  # the thread has taken it and waits for its turn
@@ -47,9 +44,8 @@ def _together(folder: Path, *names: str) -> tuple[list[Any], list[int], list[str
 
     answers = asyncio.run(ask())
     writer.stop()
-    store = house.store()
-    kept = [store.intake.kept(name) for name in names]
-    store.close()
+    kept = [gate.intake.kept(name) for name in names]
+    gate.close()
     return answers[1:], sizes, kept
 
 
