@@ -19,7 +19,7 @@ from notifier.render.site.paper import LOOKS, Shown
 from notifier.render.site.text import Moment, Words
 from notifier.values import value
 
-_NEWS = Memo()
+_NEWS, _FACTS = Memo(), Memo()
 Fact = tuple[str, str | Moment]
 
 
@@ -66,7 +66,7 @@ def card(edition: Edition, id: str, tongue: Tongue) -> Card:
         title=text.choose(incident.title, lang),
         state=shown(edition, brief, lang),
         open=brief.open,
-        facts=tuple(_facts(edition, brief, tongue)),
+        facts=_facts(edition, brief, tongue),
         news=tuple(_news(edition, u, incident, tongue) for u in reversed(incident.updates)),
         count=phrases.say(lang, "page.updates", site, n=len(incident.updates)),
     )
@@ -76,9 +76,7 @@ def line(edition: Edition, brief: Brief, tongue: Tongue) -> Card:
     """The card without the words on it: for lists."""
     title = text.choose(brief.title, tongue.lang)
     state = shown(edition, brief, tongue.lang)
-    return Card(
-        brief.id, incident_path(brief.id), title, state, brief.open, facts=tuple(_facts(edition, brief, tongue))
-    )
+    return Card(brief.id, incident_path(brief.id), title, state, brief.open, facts=_facts(edition, brief, tongue))
 
 
 def piece(edition: Edition, id: str, tongue: Tongue) -> Markup:
@@ -121,7 +119,11 @@ def shown(edition: Edition, brief: Brief, lang: str) -> Shown:
     return Shown(look, phrases.say(lang, f"impact.{brief.impact}", site))
 
 
-def _facts(edition: Edition, brief: Brief, tongue: Tongue) -> Iterable[Fact]:
+def _facts(edition: Edition, brief: Brief, tongue: Tongue) -> tuple[Fact, ...]:
+    return _FACTS.get((edition.site, brief), tongue, lambda: tuple(_all_facts(edition, brief, tongue)))
+
+
+def _all_facts(edition: Edition, brief: Brief, tongue: Tongue) -> Iterable[Fact]:
     site, lang = edition.site, tongue.lang
     names = words.names(site, brief.components, lang)
     if names:

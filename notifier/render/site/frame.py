@@ -1,13 +1,14 @@
-"""What is around the blocks of a page, rendered once for many pages.
+"""What many pages have in common, rendered once for all of them.
 
-The layout is rendered with marks in place of what differs from page to page, and cut at them. Only for our own layout:
-it shows these values and asks nothing of them. A mark holds a character that no text on a page may hold.
+A template is rendered with marks in place of what differs from page to page, and cut at them; a page is then put
+together from the pieces. Only for our own templates: they show these values and ask nothing of them but whether they
+are there. A mark holds a character that no text on a page may hold.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -16,42 +17,45 @@ from notifier.render import markup
 from notifier.render.memo import Memo
 
 _BLOCKS = ("links", "seq", "main")
-_VALUES = ("title", "summary", "favicon", "beneath", "as_of")
+_NAMES = tuple(f"block_{name}" for name in _BLOCKS)  # what frame.html calls them
+_SHOWN = ("title", "summary", "favicon", "beneath", "as_of")
 _MARK = re.compile(r"\x01(\w+)\x01")
 _CUT = "<\x01>"  # no value can hold it: they are escaped
 
-BARE = '{% import "parts.html" as parts %}\n' + _CUT.join(f"{{% block {b} %}}{{% endblock %}}" for b in _BLOCKS)
-FRAME = '{% extends "layout.html" %}\n' + "".join(f"{{% block {b} %}}\x01{b}\x01{{% endblock %}}" for b in _BLOCKS)
+BARE = _CUT.join(f"{{% block {b} %}}{{% endblock %}}" for b in _BLOCKS)
+
+Render = Callable[[str, str, Mapping[str, Any]], str]
 
 
 class Frames:
-    """Of one set of templates. ``render`` gives :data:`FRAME` filled with the values given."""
+    """Of one set of templates. ``render`` gives a template, by its name, in a language, filled with values; ``bare``
+    the same where :data:`BARE` is the layout."""
 
-    def __init__(self, render: Callable[[str, Mapping[str, Any]], str]) -> None:
-        self._render = render
+    def __init__(self, render: Render, bare: Render) -> None:
+        self._render, self._bare = render, bare
         self._known = Memo(64)
 
-    def around(self, lang: str, blocks: str, values: Mapping[str, Any]) -> str:
-        """The page with these blocks, as :data:`BARE` has them."""
-        fill = {b: markup.clean(text) for b, text in zip(_BLOCKS, blocks.split(_CUT), strict=True)}
-        fill |= {name: markup.clean(escape(values[name])) for name in _VALUES}
-        pieces = self._known.get((), _key(lang, values), lambda: self._pieces(lang, values))
+    def around(self, name: str, lang: str, values: Mapping[str, Any], more: Mapping[str, Any]) -> str:
+        """The page of that template. ``values``: what the layout needs of it; ``more``: what its blocks need."""
+        blocks = self._bare(name, lang, {**values, **more}).split(_CUT)
+        return self.filled("frame.html", lang, values, dict(zip(_NAMES, map(Markup, blocks), strict=True)))
+
+    def filled(self, name: str, lang: str, values: Mapping[str, Any], shown: Mapping[str, Any]) -> str:
+        """The page of a template that does nothing with ``shown`` but show it."""
+        marks = {**{n: values[n] for n in _SHOWN}, **shown}
+        fixed = {n: values[n] for n in values if n not in marks}
+        if _index(values):
+            fixed["beneath"] = marks.pop("beneath")
+        key = (name, lang, tuple(fixed.items()), tuple([n for n in marks if marks[n]]))
+        pieces = self._known.get((), key, lambda: self._pieces(name, lang, fixed, marks))
+        fill = {n: markup.clean(escape(text)) for n, text in marks.items()}
         return "".join([fill[piece] if n % 2 else piece for n, piece in enumerate(pieces)])
 
-    def _pieces(self, lang: str, values: Mapping[str, Any]) -> list[str]:
+    def _pieces(self, name: str, lang: str, fixed: Mapping[str, Any], marks: Mapping[str, Any]) -> list[str]:
         """Text and names of marks by turns."""
-        marked = {name: Markup(f"\x01{name}\x01") if values[name] else "" for name in _VALUES}
-        if _index(values):
-            marked["beneath"] = values["beneath"]
-        pieces = _MARK.split(self._render(lang, {**values, **marked}))
+        marked = {n: Markup(f"\x01{n}\x01") if text else "" for n, text in marks.items()}
+        pieces = _MARK.split(self._render(name, lang, {**fixed, **marked}))
         return [piece if n % 2 else markup.clean(piece) for n, piece in enumerate(pieces)]
-
-
-def _key(lang: str, values: Mapping[str, Any]) -> Hashable:
-    """What a frame depends on beside the marks: which values there are, and all that are no marks."""
-    fixed = sorted((name, value) for name, value in values.items() if name not in _VALUES)
-    there = tuple(bool(values[name]) for name in _VALUES)
-    return lang, tuple(fixed), there, values["beneath"] if _index(values) else ""
 
 
 def _index(values: Mapping[str, Any]) -> bool:

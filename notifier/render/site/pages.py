@@ -22,10 +22,8 @@ def incident(edition: Edition, place: Place) -> str:
         card.state.look,
         f"{card.title.text} ({card.state.words}) – {edition.site.name}",
         brief.updated,
-        seq=brief.version,
+        shown={"seq": brief.version, "whole": whole, "month": edition.month(brief)},
         card=card,
-        whole=whole,
-        month=edition.month(brief),
         summary=f"{card.title.text} · {card.news[0].head}",
     )
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from notifier import __version__
 from notifier.model import Site, Status
@@ -72,21 +72,19 @@ class Paper:
         self.style = self.asset("page.css") + theme.style()
         self.policy = _policy(self.style)
         self._words: dict[str, dict[str, Any]] = {}
-        self._frames = frame.Frames(self._frame)
+        self._ready: dict[str, Template] = {}
+        self._frames = frame.Frames(self._render, self._bare)
 
     @cached_property
     def templates(self) -> Environment:
         """The site's templates, the owner's before ours."""
-        return text.environment(self.theme.templates)
-
-    @cached_property
-    def bare(self) -> Environment:
-        """Our templates with a layout of nothing but its blocks."""
-        return text.environment("", {"layout.html": frame.BARE})
+        return text.environment(self.theme.templates) if self.theme.templates else text.templates()
 
     def template(self, name: str) -> Template:
         """A template, ready to be filled."""
-        return self.templates.get_template(name)
+        if name not in self._ready:
+            self._ready[name] = self.templates.get_template(name)
+        return self._ready[name]
 
     def asset(self, name: str) -> str:
         """The text of a file that goes out as it is, the owner's before ours."""
@@ -104,10 +102,19 @@ class Paper:
         return sha256(b"\0".join(sha256(part).digest() for part in parts)).hexdigest()[:10]
 
     def page(
-        self, edition: Edition, place: Place, name: str, look: str, title: str, as_of: datetime | None, **more: Any
+        self,
+        edition: Edition,
+        place: Place,
+        name: str,
+        look: str,
+        title: str,
+        as_of: datetime | None,
+        shown: Mapping[str, Any] | None = None,
+        **more: Any,
     ) -> str:
         """A whole page from the template of that name. ``title`` stands in the browser's tab; ``as_of``: the time of
-        the newest event that it tells of."""
+        the newest event that it tells of. ``shown``: where our template does no more with its values than show them,
+        those; ``more``: the others, or what only a template of the owner's may want beside them."""
         lang = place.lang or self.site.languages[0]
         around = {
             "root": place.root,
@@ -120,17 +127,18 @@ class Paper:
             "title": markup.clean(title),
             "summary": more.pop("summary"),
         }
-        values = {**self._common(lang), "edition": edition, "look": look, **around, **more}
         if self.theme.templates:
-            return markup.clean(self.template(name).render(values))
-        return self._frames.around(lang, self.bare.get_template(name).render(values), around)
+            values = {"edition": edition, "look": look, **around, **(shown or {}), **more}
+            return markup.clean(self._render(name, lang, values))
+        if shown is not None:
+            return self._frames.filled(name, lang, around, shown)
+        return self._frames.around(name, lang, around, {"edition": edition, "look": look, **more})
 
-    def _frame(self, lang: str, values: Mapping[str, Any]) -> str:
-        return (
-            text.environment("", {"frame.html": frame.FRAME})
-            .get_template("frame.html")
-            .render({**self._common(lang), **values})
-        )
+    def _render(self, name: str, lang: str, values: Mapping[str, Any]) -> str:
+        return self.template(name).render({**self._common(lang), **values})
+
+    def _bare(self, name: str, lang: str, values: Mapping[str, Any]) -> str:
+        return _bare().get_template(name).render({**self._common(lang), **values})
 
     def _common(self, lang: str) -> dict[str, Any]:
         """What depends on the language alone."""
@@ -149,14 +157,17 @@ class Paper:
                 "icons": self.icons,
                 "policy": self.policy,
                 "live": {key: self._live(lang, key) for key in _LIVE},
+                "around_time": [
+                    escape(part) for part in phrases.say(lang, "page.as_of", self.site, time="\0").split("\0")
+                ],
             }
         return self._words[lang]
 
     def _as_of(self, at: datetime, lang: str) -> Markup:
         """The phrase with its time marked as such."""
         moment = text.moment(at, self.site, lang)
-        before, _, after = phrases.say(lang, "page.as_of", self.site, time="\0").partition("\0")
-        return Markup('{}<time datetime="{}">{}</time>{}').format(before, moment.iso, moment.words, after)
+        before, after = self._common(lang)["around_time"]
+        return Markup(f'{before}<time datetime="{moment.iso}">{escape(moment.words)}</time>{after}')
 
     def _live(self, lang: str, key: str) -> str:
         """A phrase whose placeholders the page's script fills."""
@@ -165,6 +176,12 @@ class Paper:
     def _catalogues(self) -> list[str]:
         tags = (tag for lang in self.site.languages for tag in phrases.lineage(lang))
         return list(dict.fromkeys([*tags, phrases.LAST_RESORT]))
+
+
+@cache
+def _bare() -> Environment:
+    """Our templates with a layout of nothing but its blocks."""
+    return text.environment("", {"layout.html": frame.BARE})
 
 
 def _policy(style: str) -> str:

@@ -12,12 +12,14 @@ from urllib.parse import quote
 from notifier.model import Impact, Incident, Site, Texts, Update
 from notifier.render import markup, phrases, when, words
 from notifier.render.links import home as home
+from notifier.render.memo import Memo
 from notifier.values import value
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
+_MOMENTS = Memo()
 _RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 
 
@@ -69,7 +71,7 @@ def rich(text: str) -> str:
 def moment(at: datetime, site: Site, lang: str, year: int = 0) -> Moment:
     """``at`` as the site says it: always with the date, as nobody knows when a page will be read; with the year unless
     it is ``year``."""
-    return Moment(when.iso(at), _said(at.replace(second=0, microsecond=0), site, lang, year))
+    return _MOMENTS.get((site,), (at, lang, year), lambda: Moment(when.iso(at), _said(at, site, lang, year)))
 
 
 def _said(at: datetime, site: Site, lang: str, year: int) -> str:
@@ -108,7 +110,7 @@ def templates() -> Environment:
 
 def environment(folder: str, instead: Mapping[str, str] | None = None) -> Environment:
     """Templates in which those of that folder stand before ours; "" is none. Ours can be had as "ours/NAME" too.
-    ``instead``: name -> text of some that stand before all."""
+    ``instead``: name -> text of some that stand before all. The macros of parts.html are ``parts`` in all of them."""
     from jinja2 import ChoiceLoader, DictLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 
     ours = FileSystemLoader(TEMPLATES)
@@ -123,6 +125,7 @@ def environment(folder: str, instead: Mapping[str, str] | None = None) -> Enviro
         auto_reload=False,
     )
     made.filters["direction"] = direction
+    made.globals["parts"] = made.get_template("parts.html").module
     return made
 
 
