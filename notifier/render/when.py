@@ -51,6 +51,7 @@ def date_words(at: date, lang: str, year: int = 0) -> str:
     return format_date(at, "long", locale=_locale(lang))
 
 
+@lru_cache(1024)
 def month(at: date, lang: str) -> str:
     """The month with its year: "November 2025"."""
     from babel.dates import format_skeleton

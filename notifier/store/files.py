@@ -81,20 +81,21 @@ def queries() -> dict[str, str]:
     return found
 
 
+@cache
 def migrations() -> list[tuple[int, Path]]:
     """Number and file of every migration, in order."""
     return sorted((int(p.name[:4]), p) for p in _SQL.glob("[0-9][0-9][0-9][0-9]_*.sql"))
 
 
-def prepare(path: Path, patience: float) -> None:
-    """Make sure that a database with today's schema stands at ``path``. Raises StoreError.
+def connect(path: Path, patience: float) -> sqlite3.Connection:
+    """A connection to the database at ``path``, which has today's schema. Raises StoreError.
 
     A new one is made whole beside it and then linked there, so that two processes or threads that start at once end
     up with the same one.
     """
     if path.is_dir():
         raise StoreError(f"{path} is a folder. [store] url must name a file.")
-    refuse_network(path)
+    _refuse_network(path)
     if not path.exists():
         _create(path)
     with explained(path):
@@ -102,8 +103,15 @@ def prepare(path: Path, patience: float) -> None:
         try:
             if _version(db, path) < migrations()[-1][0]:
                 _migrate(db, path)
-        finally:
+        except BaseException:
             db.close()
+            raise
+        return db
+
+
+@cache
+def _refuse_network(path: Path) -> None:
+    refuse_network(path)
 
 
 def refuse_network(path: Path, mounts: str | None = None) -> None:

@@ -22,7 +22,7 @@ from notifier.model import Delivery, Incident, State, Step
 from notifier.outbox import Outcome
 from notifier.store import Attempt, ChannelState, Claim, Node, Seen, StoreGone, Target, codec, utc_now
 from notifier.store.codec import maybe, micros, moment
-from notifier.store.files import explained, identity, prepare, queries, turn
+from notifier.store.files import connect, explained, identity, queries, turn
 
 if TYPE_CHECKING:
     from notifier.store.intake import Intake
@@ -40,9 +40,8 @@ class Sqlite:
         self._clock = clock
         self._patience = patience
         self._sql = queries()
-        prepare(path, patience)
+        self._db = connect(path, patience)
         with explained(path):
-            self._db = sqlite3.connect(path, timeout=patience, isolation_level=None)
             self._db.row_factory = sqlite3.Row
             self._db.execute("PRAGMA synchronous=FULL")
             self._db.execute("PRAGMA foreign_keys=ON")

@@ -146,7 +146,7 @@ def read(form, incidents, site=SITE, lang="de", **more):
     assert len(made) <= 200_000
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]", made.decode())
     entries = RULES[form](made)
-    assert len(entries) <= 50
+    assert len(entries) <= 25
     assert len({id for id, *_ in entries}) == len(entries), "an id twice"
     assert all(re.fullmatch(TAG, id) for id, *_ in entries)
     assert [e[2] for e in entries] == sorted((e[2] for e in entries), reverse=True), "the newest is first"
@@ -206,7 +206,7 @@ def test_the_same_state_gives_the_same_bytes(form, incidents):
 
     assert form(SITE, incidents[::-1], "de") == made
     assert form(SITE, feed.wanted(incidents), "de") == made
-    assert len(feed.wanted(incidents)) <= 50
+    assert len(feed.wanted(incidents)) <= 25
 
 
 @pytest.mark.parametrize("form", FORMS)

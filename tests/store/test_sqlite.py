@@ -12,7 +12,7 @@ import pytest
 
 from notifier.events import Opened
 from notifier.store import StoreError
-from notifier.store.files import migrations, prepare, refuse_network
+from notifier.store.files import connect, migrations, refuse_network
 from notifier.store.sqlite import Sqlite
 from notifier.testing.stores import StoreContract, row
 
@@ -154,7 +154,7 @@ def test_two_that_start_at_once_share_one_database(tmp_path):
     started = [subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE) for _ in range(10)]
 
     assert [p.communicate()[1] for p in started] == [b""] * 10
-    prepare(path, 1)
+    connect(path, 1).close()
     assert sorted(p.name for p in tmp_path.iterdir() if not p.name.endswith(("-wal", "-shm"))) == ["n.db"]
 
 

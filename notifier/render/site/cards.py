@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
+from typing import NamedTuple
 
 from markupsafe import Markup
 
@@ -17,7 +18,7 @@ from notifier.render.site import text
 from notifier.render.site.edition import Edition
 from notifier.render.site.paper import LOOKS, Shown
 from notifier.render.site.text import Moment, Words
-from notifier.values import value
+from notifier.values import replace, value
 
 _NEWS, _FACTS = Memo(), Memo()
 Fact = tuple[str, str | Moment]
@@ -25,13 +26,15 @@ Fact = tuple[str, str | Moment]
 
 @value
 class News:
-    """One update: what it is called, when, and its text as safe HTML. ``corrected``: a note that it was, or ""."""
+    """One update: what it is called, when, and its text as safe HTML. ``corrected``: a note that it was, or "";
+    ``item``: all of it as an item of the timeline."""
 
     head: str
     at: Moment
     html: str
     lang: str
     corrected: str
+    item: Markup = Markup()
 
 
 @value
@@ -49,8 +52,7 @@ class Card:
     count: str = ""
 
 
-@value
-class Tongue:
+class Tongue(NamedTuple):
     """In which words: the language, and the year in which a date goes without it (0: never)."""
 
     lang: str
@@ -144,15 +146,16 @@ def _all_facts(edition: Edition, brief: Brief, tongue: Tongue) -> Iterable[Fact]
 def _news(edition: Edition, update: Update, incident: Incident, tongue: Tongue) -> News:
     first = incident.maintenance and update is incident.updates[0]
     told = incident.opened if first else update.at
-    return _NEWS.get((edition.site, update), (tongue, told), lambda: _one(edition, update, told, tongue))
+    return _NEWS.get((edition.paper, update), (tongue, told), lambda: _one(edition, update, told, tongue))
 
 
 def _one(edition: Edition, update: Update, told: datetime, tongue: Tongue) -> News:
     said = text.choose(update.text, tongue.lang)
-    return News(
+    made = News(
         head=text.head(edition.site, update, tongue.lang),
         at=text.moment(told, edition.site, tongue.lang, tongue.year),
         html=text.rich(said.text),
         lang=said.lang,
         corrected=phrases.say(tongue.lang, "corrected", edition.site) if update.corrected else "",
     )
+    return replace(made, item=Markup(edition.paper.parts.update(made)))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from notifier.history import Brief
 
-NEWS, SERVICE = 50, 50
+NEWS, SERVICE = 25, 50
 Rank = tuple[float, str]
 
 
@@ -37,7 +37,7 @@ class Sorted:
 
 
 def told(brief: Brief) -> Rank:
-    """What changed last comes first; the first fifty are news (as :func:`notifier.render.site.feed.wanted` of all)."""
+    """What changed last comes first; the first 25 are news (as :func:`notifier.render.site.feed.wanted` of all)."""
     return -brief.updated.timestamp(), brief.id
 
 

@@ -15,7 +15,7 @@ from notifier.render.site import ids, text
 from notifier.render.site.data import changed
 from notifier.values import replace, value
 
-MOST, LARGEST = 50, 200_000
+MOST, LARGEST = 25, 200_000
 EMPTY_SINCE = datetime(1970, 1, 1, tzinfo=UTC)
 _LONG = 5_000
 _MADE, _SAME, _LISTS, _PAIRS = Memo(), Memo(), Memo(64), Memo(64)
@@ -51,14 +51,14 @@ class Feed:
 
 
 def wanted(incidents: Iterable[Incident], component: str = "") -> list[Incident]:
-    """Those that a feed is made of: the 50 that changed last, that nobody took back; with ``component`` those that ever
-    affected it. Nothing else changes a byte of the feed; of up to 50 given, it is made of all."""
+    """Those that a feed is made of: the 25 that changed last, that nobody took back; with ``component`` those that ever
+    affected it. Nothing else changes a byte of the feed; of up to 25 given, it is made of all."""
     known = (i for i in incidents if not i.retracted and (not component or _since(i, component) is not None))
     return sorted(known, key=lambda i: (-changed(i).timestamp(), i.id))[:MOST]
 
 
 def feed(site: Site, incidents: Iterable[Incident], lang: str, path: str, component: str = "") -> Feed:
-    """The 50 newest updates in ``lang``. ``path``: where below the site's root it will lie."""
+    """The 25 newest updates in ``lang``. ``path``: where below the site's root it will lie."""
     home = text.home(site)
     known = tuple(incidents)
     entries = _LISTS.get((site, *known), (lang, component), lambda: _newest(site, known, lang, component))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import groupby
 
 from markupsafe import Markup
 
 from notifier.model import Component, Status
 from notifier.render import phrases, when
 from notifier.render.links import incident_path
+from notifier.render.memo import Memo
 from notifier.render.site import cards, state, text
 from notifier.render.site.cards import Tongue
 from notifier.render.site.edition import Edition, Place
@@ -19,6 +21,7 @@ from notifier.values import value
 # Each look of a day is a bar of another height, so that it can be told without its colour: top of the bar, from 0.
 TALL = {"good": 20, "planned": 15, "minor": 11, "major": 6, "critical": 0}
 HIGH, STEP, WIDE = 32, 4, 3
+_DAYS = Memo()
 
 
 @value
@@ -95,17 +98,30 @@ def _part(edition: Edition, component: Component, tongue: Tongue) -> Part:
         state=_shown(edition, state.status(edition.state, component.id), lang),
         summary=said if days else phrases.say(lang, "page.no_incidents_days", site, n=state.DAYS),
         bars={look: _bars(bars[look], look) for look in TALL if look in bars},
-        days=Markup("").join(_day(edition, day, tongue) for day in days),
+        days=Markup("").join(_days(edition, held, tongue) for _, held in groupby(days, key=_stretch)),
+    )
+
+
+def _stretch(day: state.Day) -> int:
+    """Days are kept by stretches of ten: most of the ninety are long over."""
+    return day.date.toordinal() // 10
+
+
+def _days(edition: Edition, held: Iterable[state.Day], tongue: Tongue) -> Markup:
+    """The items of some days."""
+    days = tuple(held)
+    briefs = (edition.briefs[id] for day in days for id in day.incidents)
+    return _DAYS.get(
+        (edition.paper, *days, *briefs), tongue, lambda: Markup("").join(_day(edition, day, tongue) for day in days)
     )
 
 
 def _day(edition: Edition, day: state.Day, tongue: Tongue) -> Markup:
-    versions = tuple((id, edition.briefs[id].version) for id in day.incidents)
-    key = ("day", day.date, day.status, day.seconds, versions, tongue)
-    return edition.pieces.get(key, lambda: _day_item(edition, day, tongue))
+    briefs = (edition.briefs[id] for id in day.incidents)
+    return _DAYS.get((edition.paper, day, *briefs), tongue, lambda: _item(edition, day, tongue))
 
 
-def _day_item(edition: Edition, day: state.Day, tongue: Tongue) -> Markup:
+def _item(edition: Edition, day: state.Day, tongue: Tongue) -> Markup:
     titles = [(incident_path(id), text.choose(edition.briefs[id].title, tongue.lang)) for id in day.incidents]
     item = edition.paper.template("day.html").render(
         date=(day.date.isoformat(), when.date_words(day.date, tongue.lang, tongue.year)),

@@ -80,6 +80,11 @@ class Paper:
         """The site's templates, the owner's before ours."""
         return text.environment(self.theme.templates) if self.theme.templates else text.templates()
 
+    @property
+    def parts(self) -> Any:
+        """The macros of parts.html, to be called from here."""
+        return self.templates.globals["parts"]
+
     def template(self, name: str) -> Template:
         """A template, ready to be filled."""
         if name not in self._ready:

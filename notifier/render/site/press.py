@@ -208,11 +208,16 @@ class Press:
                 self._stamps.pop(place.path, None)
 
 
+_ROWS: dict[str, list[tuple[Row, str]]] = {}
+for _row in ROWS:
+    _blank = next((name for name in ("id", "month", "component") if f"{{{name}}}" in _row.path), "")
+    _ROWS.setdefault(_row.after, []).append((_row, _blank))
+
+
 def _cast(after: str, thing: str, languages: Sequence[str], logo: str) -> Iterator[tuple[Row, Place]]:
     """The lines of the table that come after a thing, once for each language."""
-    for row in ROWS:
-        blank = next((name for name in ("id", "month", "component") if f"{{{name}}}" in row.path), "")
-        if row.after != after or bool(blank) != bool(thing) or (row.path == "{logo}" and not logo):
+    for row, blank in _ROWS[after]:
+        if bool(blank) != bool(thing) or (row.path == "{logo}" and not logo):
             continue
         for lang in languages if "{lang}" in row.path else ("",):
             about = {blank: thing} if blank else {}

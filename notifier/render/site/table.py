@@ -13,7 +13,7 @@ anew only when that changed:
 
 or on incidents that ``chosen.py`` chooses, of which the renderer gets no others (``edition.chosen``):
 
-    news        the fifty that were told last, with {component} of those that ever named it
+    news        the 25 that were told last, with {component} of those that ever named it
     open        what is open, with {component} of that which names it; only how bad that is, in one word
     planned     maintenance
     service     what Statuspage's interface shows
