@@ -7,6 +7,7 @@ import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import requests
 
@@ -49,17 +50,30 @@ class _Site(BaseHTTPRequestHandler):
         """Nothing."""
 
 
+class _Server(ThreadingHTTPServer):
+    answered = 0
+
+    def shutdown_request(self, request: Any) -> None:
+        super().shutdown_request(request)
+        self.answered += 1
+
+
 class Website(Voice):
     """A service that is watched by HTTP: it answers, or nobody listens."""
 
     def __init__(self) -> None:
-        self._server: ThreadingHTTPServer | None = None
+        self._server: _Server | None = None
         super().__init__()
         self.url = f"http://127.0.0.1:{self.port}/"
 
+    @property
+    def asked(self) -> bool:
+        """Whether somebody was answered since it came up."""
+        return self._server is not None and self._server.answered > 0
+
     def up(self) -> None:
         """It answers."""
-        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), _Site)
+        self._server = _Server(("127.0.0.1", self.port), _Site)
         threading.Thread(target=self._server.serve_forever, args=(0.05,)).start()
 
     def down(self) -> None:

@@ -95,7 +95,7 @@ def test_netdata(tmp_path: Path, town: Town, website: Website) -> None:
     words = {"user": pwd.getpwuid(getuid()).pw_name, "folder": tmp_path, "plugins": PLUGINS, "port": url[17:]}
     settings = tmp_path / "netdata.conf"
     settings.write_text(NETDATA.format(**words, off="\n  ".join(f"{name} = no" for name in OFF)))
-    command = [program, "-D", "-P", tmp_path / "pid", "-c", settings]
+    command: list[str | Path] = [program, "-D", "-P", tmp_path / "pid", "-c", settings]
     with station.serving(), running(command, tmp_path / "netdata.log"):
         watched(station, website, lambda: answers(f"{url}/api/v1/alarms?all") and clear(url))
 
