@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from notifier.model import Phase
+from notifier.source import Kind, Signal
 from tests.e2e.station import Station, until
 from tests.e2e.town import Town
 from tests.rig.hosts import open_folder
-from tests.rig.outage import Website, example, watched
+from tests.rig.outage import Website, example, published, resolved, watched
 from tests.rig.senders import free, installed, running
 
 SCHEMA = "/usr/share/zabbix-server-pgsql/schema.sql.gz"
@@ -31,11 +33,30 @@ DBPort={database}
 DBName=zabbix
 DBUser=zabbix
 StartTrappers=0
+StartPollers=1
+StartPollersUnreachable=1
+StartHistoryPollers=1
+StartDBSyncers=1
+StartPreprocessors=1
+StartLLDProcessors=1
+StartPingers=0
+StartHTTPPollers=0
+StartDiscoverers=0
+StartODBCPollers=0
 AllowRoot=1
 CacheUpdateFrequency=1
 LogType=console
 PidFile={folder}/zabbix.pid
 SocketDir={folder}
+"""
+# What the frontend stores when a user acknowledges: the event, who and with which words, and a task for the server.
+ACKNOWLEDGE = """
+INSERT INTO acknowledges (acknowledgeid, userid, eventid, clock, message, action)
+  SELECT 1, 2, eventid, clock, 'Bert is on his <b>way</b>', 6 FROM problem;
+UPDATE events SET acknowledged = 1;
+UPDATE problem SET acknowledged = 1;
+INSERT INTO task (taskid, type, status, clock) SELECT 1, 4, 1, clock FROM problem;
+INSERT INTO task_acknowledge (taskid, acknowledgeid) VALUES (1, 1);
 """
 
 
@@ -90,19 +111,46 @@ def media_type(url: str) -> str:
     return f"INSERT INTO media_type_param (mediatype_paramid, mediatypeid, name, value) VALUES {rows};\n"
 
 
+@contextmanager
+def zabbix(folder: Path, hook: str, website: Website) -> Iterator[Database]:
+    """A server that asks the web server each second and calls this hook, from when it has found it well."""
+    program = installed("zabbix_server", "zabbix-server-pgsql")
+    words = {"token": TOKEN, "script": example("zabbix.js"), "key": f"net.tcp.service[http,127.0.0.1,{website.port}]"}
+    settings = folder / "zabbix.conf"
+    with postgres() as database:
+        database.told(gzip.decompress(Path(SCHEMA).read_bytes()).decode())
+        database.told(SQL.read_text() + media_type(hook), **words)
+        settings.write_text(ZABBIX.format(database=database.port, folder=folder))
+        with running([program, "-f", "-c", settings], folder / "zabbix.log"):
+            until(lambda: database.told("SELECT 1 FROM history_uint WHERE value = 1"), "the monitoring is at work")
+            yield database
+
+
 def test_zabbix(tmp_path: Path, town: Town, website: Website) -> None:
     """A trigger of Zabbix fires; its media type has the script and the parameters that we ship."""
-    program = installed("zabbix_server", "zabbix-server-pgsql")
     station = Station(town, HOOK)
-    with station.serving(), postgres() as database:
-        database.told(gzip.decompress(Path(SCHEMA).read_bytes()).decode())
-        words = {
-            "token": TOKEN,
-            "script": example("zabbix.js"),
-            "key": f"net.tcp.service[http,127.0.0.1,{website.port}]",
-        }
-        database.told(SQL.read_text() + media_type(f"{station.url}/hooks/zabbix"), **words)
-        settings = tmp_path / "zabbix.conf"
-        settings.write_text(ZABBIX.format(database=database.port, folder=tmp_path))
-        with running([program, "-f", "-c", settings], tmp_path / "zabbix.log"):
-            watched(station, website, lambda: database.told("SELECT 1 FROM history_uint WHERE value = 1"))
+    with station.serving(), zabbix(tmp_path, f"{station.url}/hooks/zabbix", website):
+        watched(station, website)
+
+
+def test_zabbix_acknowledged(tmp_path: Path, town: Town, website: Website) -> None:
+    """An admin acknowledges the problem in Zabbix: that arrives as such, and the recovery is that of the problem."""
+    station = Station(town, HOOK)
+    with station.serving(), zabbix(tmp_path, f"{station.url}/hooks/zabbix", website) as database:
+        website.down()
+        published(station, station.draft("it is down"), Phase.INVESTIGATING)
+        database.told(ACKNOWLEDGE)
+        heard = until(lambda: told(station, Kind.ACKNOWLEDGED), "the acknowledgement")
+        assert "Bert is on his <b>way</b>" in heard.text
+        website.up()
+        resolved(station, station.draft("a draft to resolve it"))
+        recovered = told(station, Kind.RECOVERY)
+        assert recovered is not None and recovered.key == heard.key
+
+
+def told(station: Station, kind: Kind) -> Signal | None:
+    """The only signal of that kind."""
+    with station.store() as store:
+        found = [heard.signal for heard in store.intake.heard(100) if heard.signal.kind is kind]
+    assert len(found) < 2
+    return found[0] if found else None

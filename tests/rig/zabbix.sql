@@ -2,8 +2,8 @@
 -- click in the frontend. psql sets :url, :token, :script, :key and each parameter of the media type.
 INSERT INTO role (roleid, name, type) VALUES (3, 'Super admin role', 3);
 INSERT INTO usrgrp (usrgrpid, name) VALUES (7, 'Zabbix administrators');
-INSERT INTO users (userid, username, roleid) VALUES (1, 'Admin', 3);
-INSERT INTO users_groups (id, usrgrpid, userid) VALUES (1, 7, 1);
+INSERT INTO users (userid, username, roleid) VALUES (1, 'Admin', 3), (2, 'Bert', 3);
+INSERT INTO users_groups (id, usrgrpid, userid) VALUES (1, 7, 1), (2, 7, 2);
 INSERT INTO hstgrp (groupid, name) VALUES (5, 'Discovered hosts');
 INSERT INTO config (configid, alert_usrgrpid, discovery_groupid) VALUES (1, 7, 5);
 INSERT INTO config_autoreg_tls (autoreg_tlsid) VALUES (1);
@@ -21,9 +21,10 @@ INSERT INTO trigger_tag (triggertagid, triggerid, tag, value) VALUES (1, 1, 'com
 
 INSERT INTO media_type (mediatypeid, type, name, script) VALUES (1, 4, 'Outage notifier', :'script');
 INSERT INTO media_type_message (mediatype_messageid, mediatypeid, eventsource, recovery, subject, message)
-  VALUES (1, 1, 0, 0, 'Problem: {EVENT.NAME}', ''), (2, 1, 0, 1, 'Resolved: {EVENT.NAME}', '');
+  VALUES (1, 1, 0, 0, 'Problem: {EVENT.NAME}', ''), (2, 1, 0, 1, 'Resolved: {EVENT.NAME}', ''),
+  (3, 1, 0, 2, 'Updated: {EVENT.NAME}', '');
 INSERT INTO media (mediaid, userid, mediatypeid, sendto) VALUES (1, 1, 1, 'notifier');
 INSERT INTO actions (actionid, name) VALUES (1, 'Tell the notifier');
-INSERT INTO operations (operationid, actionid, operationtype, recovery) VALUES (1, 1, 0, 0), (2, 1, 11, 1);
-INSERT INTO opmessage (operationid, mediatypeid) VALUES (1, 1), (2, NULL);
+INSERT INTO operations (operationid, actionid, operationtype, recovery) VALUES (1, 1, 0, 0), (2, 1, 11, 1), (3, 1, 12, 2);
+INSERT INTO opmessage (operationid, mediatypeid) VALUES (1, 1), (2, NULL), (3, NULL);
 INSERT INTO opmessage_usr (opmessage_usrid, operationid, userid) VALUES (1, 1, 1);
