@@ -231,7 +231,8 @@ def test_netdata_hands_over_an_environment_full_of_secrets(town: Town) -> None:
     assert (done.returncode, done.stderr) == (0, b"")
     with station.store() as store:
         one = store.intake.request(1)
-    assert one is not None and said.items() <= one.request.env.items()
+    assert one is not None
+    assert said.items() <= one.request.env.items()
     assert "hunter2" not in str(one.request.env)
 
 

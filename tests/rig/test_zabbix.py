@@ -145,7 +145,8 @@ def test_zabbix_acknowledged(tmp_path: Path, town: Town, website: Website) -> No
         website.up()
         resolved(station, station.draft("a draft to resolve it"))
         recovered = told(station, Kind.RECOVERY)
-        assert recovered is not None and recovered.key == heard.key
+        assert recovered is not None
+        assert recovered.key == heard.key
 
 
 def told(station: Station, kind: Kind) -> Signal | None:
