@@ -150,8 +150,7 @@ def _env(file: Path | None) -> Mapping[str, str]:
 def _environment(at_desk: Desk, source: str, hook: str, env: Mapping[str, str]) -> list[str]:
     """Stored as a request first, then weighed. Raises Refused for what cannot be read, which is kept as well."""
     store, intake = at_desk.store, at_desk.intake
-    marks = ("NAGIOS_", "NOTIFY_", "MONIT_") if source in ("nagios", "checkmk", "monit") else ()
-    kept = {k: v for k, v in env.items() if not marks or k.startswith(marks)} if marks else _harmless(env)
+    kept = _kept(source, env)
     with store.transaction():
         number = store.intake.take_in(Inbound(hook, source, Request(store.now(), method="RUN", env=kept)))
     while intake.weigh():
@@ -171,6 +170,16 @@ def _afar(at_desk: Desk, source: str, hook: str, env: Mapping[str, str]) -> list
     except Malformed as error:
         raise Refused(str(error)) from error
     return at_desk.intake.hear(hook, signals)
+
+
+def _kept(source: str, env: Mapping[str, str]) -> dict[str, str]:
+    """What the tool said, as far as its names tell it from what the machine's environment holds besides."""
+    if source in ("nagios", "checkmk", "monit"):
+        return {k: v for k, v in env.items() if k.startswith(("NAGIOS_", "NOTIFY_", "MONIT_"))}
+    kept = _harmless(env)
+    if source == "netdata":
+        return {k: v for k, v in kept.items() if k.islower() and not k.endswith("_proxy")}
+    return kept
 
 
 _OURS = ("PATH", "HOME", "USER", "LOGNAME", "SHELL", "PWD", "OLDPWD", "TERM", "LANG", "MAIL", "_")

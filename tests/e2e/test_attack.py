@@ -221,6 +221,21 @@ def test_nagios_hands_over_bytes_of_an_old_encoding(town: Town) -> None:
     assert not [c for c in CONTROL if c in shown.stdout]
 
 
+def test_netdata_hands_over_an_environment_full_of_secrets(town: Town) -> None:
+    """What custom_sender exports is kept, and nothing that the machine's environment holds besides."""
+    station = Station(town)
+    said = {"host": "voice", "alarm_id": "7", "alarm": "voice down", "status": "CRITICAL", "when": "1795730312"}
+    more = {"SMTP_LOGIN": "anna hunter2", "DSN": "x://anna:hunter2@db", "https_proxy": "http://anna:hunter2@proxy"}
+    command = [*station.desk.program, "--config", str(station.desk.config), "signal", "--netdata"]
+    done = subprocess.run(command, env=station.env() | said | more, capture_output=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (0, b"")
+    with station.store() as store:
+        one = store.intake.request(1)
+    assert one is not None
+    assert said.items() <= one.request.env.items()
+    assert "hunter2" not in str(one.request.env)
+
+
 @pytest.mark.rig
 def test_a_full_disk_and_room_again(tmp_path: Path) -> None:
     """The store lies on a disk of 2 MB: senders are told to come again, nothing that was answered with 200 is missing,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,96 +11,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import requests
 
 from notifier.model import Phase
-from notifier.problem import Draft, DraftState
+from notifier.problem import DraftState
 from tests.bot.evening import evening
 from tests.e2e.station import HOOK, Station, until
 from tests.e2e.town import ROOT, Town
-from tests.rig.senders import free, installed, running, script
+from tests.rig.outage import Voice, answers, example, log, notifier, published, resolved, watched
+from tests.rig.senders import free, installed, running
 
-EXAMPLES = ROOT / "examples" / "monitoring"
 PLUGINS = "/usr/lib/nagios/plugins"
 pytestmark = pytest.mark.rig
-
-
-@pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
-    """Every kind of remote."""
-    (tmp_path / "site").mkdir()
-    with Town(tmp_path / "site") as town:
-        yield town
-        assert town.telegram.api.violations == []
-
-
-class Voice:
-    """The service that is watched: a port that listens or does not."""
-
-    def __init__(self) -> None:
-        self.port = free()
-        self._socket: socket.socket | None = None
-        self.up()
-
-    def up(self) -> None:
-        """It listens."""
-        self._socket = socket.create_server(("127.0.0.1", self.port), backlog=64)
-
-    def down(self) -> None:
-        """It does not."""
-        if self._socket is not None:
-            self._socket.close()
-            self._socket = None
-
-
-@pytest.fixture
-def voice() -> Iterator[Voice]:
-    """It is up."""
-    voice = Voice()
-    yield voice
-    voice.down()
-
-
-def example(name: str, *changes: tuple[str, str]) -> str:
-    """What we ship, with these words replaced."""
-    text = (EXAMPLES / name).read_text(encoding="utf-8")
-    for old, new in changes:
-        assert old in text, f"{name} has no {old}"
-        text = text.replace(old, new)
-    return text
-
-
-def notifier(folder: Path, station: Station) -> Path:
-    """A program that runs ours with the station's configuration, as /usr/local/bin/notifier would."""
-    line = f'exec "{sys.executable}" -m notifier --config "{station.desk.config}" "$@"'
-    return script(folder / "notifier", f'cd "{ROOT}"', f'{line} >>"{folder}/said" 2>&1')
-
-
-def published(station: Station, draft: Draft, phase: Phase) -> None:
-    """Nothing is public before the admins were asked and one of them says yes; then it is, everywhere."""
-    before = {name: len(said) for name, said in station.public().items()}
-    until(lambda: any(f"notifier approve {draft.id}" in str(one) for one in station.asked()), "the admins are asked")
-    station.quiet()
-    assert {name: len(said) for name, said in station.public().items()} == before
-    told = station.desk.say("approve", str(draft.id))
-    station.quiet()
-    after = station.public()
-    assert {n: len(after[n]) - before[n] for n in ("telegram", "mastodon", "mail")} == {
-        "telegram": 1, "mastodon": 1, "mail": 1
-    }  # fmt: skip
-    assert told["incident"]["phase"] == phase
-    assert station.town.status()["seq"] >= len(after["mastodon"])
-    assert station.town.status()["state"] == ("none" if phase is Phase.RESOLVED else told["incident"]["impact"])
-
-
-def resolved(station: Station, draft: Draft) -> None:
-    """The draft that proposes the end belongs to the only incident; published, it is over."""
-    (id,) = station.incidents()
-    assert draft.incident == id
-    published(station, draft, Phase.RESOLVED)
-    with station.store() as store:
-        assert store.intake.requests(100, "bad") == []
-        assert store.intake.standing() == []
 
 
 class Alertmanager:
@@ -175,14 +95,6 @@ def test_alertmanager_and_a_button(tmp_path: Path) -> None:
         ]
 
 
-def answers(url: str) -> bool:
-    """Whether somebody answers there with success."""
-    try:
-        return requests.get(url, timeout=10).ok
-    except requests.ConnectionError:
-        return False
-
-
 NAGIOS = """
 log_file={0}/nagios.log
 cfg_file={0}/objects.cfg
@@ -254,21 +166,6 @@ def test_nagios(tmp_path: Path, town: Town, voice: Voice) -> None:
     settings.write_text(NAGIOS.format(tmp_path, os.getuid(), os.getgid()))
     with station.serving(), running([program, settings], tmp_path / "log"):
         watched(station, voice, lambda: log(tmp_path / "status.dat"))
-
-
-def log(path: Path) -> str:
-    """What is in a file so far."""
-    return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
-
-
-def watched(station: Station, voice: Voice, ready: object = None) -> None:
-    """It goes down, and up again, and each of it becomes public when it is approved."""
-    if callable(ready):
-        until(ready, "the monitoring is at work")
-    voice.down()
-    published(station, station.draft("it is down"), Phase.INVESTIGATING)
-    voice.up()
-    resolved(station, station.draft("a draft to resolve it"))
 
 
 ICINGA = """
