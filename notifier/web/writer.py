@@ -7,6 +7,7 @@ requests a second (docs/performance.md).
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from time import monotonic, perf_counter, sleep
 from typing import TypeVar
@@ -18,7 +19,7 @@ from notifier.web.parts import Answer, Asked, Opened, Rounds, Waiting
 
 T = TypeVar("T")
 MOST = 500
-QUIET = 0.1  # seconds without anything to write, till a burst counts as over
+MANY, MOMENT = 10, 0.1  # so many to write within so many seconds are a burst
 
 
 class Writer(Rounds):
@@ -38,23 +39,23 @@ class Writer(Rounds):
         self._opened = Opened(open)
         self._woken = woken
         self._observe = observe
-        self._last = float("-inf")
+        self._asked: deque[float] = deque([float("-inf")] * MANY, MANY)
 
     @property
     def busy(self) -> bool:
-        """Whether something is to be written, or was a moment ago: who was just answered may have more to say."""
-        return len(self._waiting) > 0 or monotonic() < self._last + QUIET
+        """Whether a burst comes in: something waits, or much was to be written a moment ago."""
+        return len(self._waiting) > 0 or monotonic() - self._asked[0] < MOMENT
 
     def let_through(self, patience: float) -> None:
-        """From another thread: wait till nothing was to be written for a moment, but not longer than that."""
+        """From another thread: wait for the end of a burst, but not longer than that."""
         end = monotonic() + patience
         while self.busy and monotonic() < end:
-            sleep(QUIET / 10)
+            sleep(MOMENT / 10)
 
     def write(self, call: Callable[[Intake], T]) -> asyncio.Future[T]:
         """What ``call`` gives, once it is stored. It runs within a transaction, perhaps more than once, and touches
         the store only. Raises StoreError, or what ``call`` raises; then it left nothing behind."""
-        self._last = monotonic()
+        self._asked.append(monotonic())
         return self._waiting.add(call)
 
     def _write(self) -> None:
@@ -70,7 +71,6 @@ class Writer(Rounds):
             self._opened.drop()
             Asked.answer_all([(one, None, error) for one in batch])
             raise
-        self._last = monotonic()
         self.trouble("")
         self._observe(perf_counter() - begun, len(batch))
         Asked.answer_all(answers)

@@ -8,8 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from notifier import config, registry
 from notifier.intake import Intake
+from notifier.web import writer as module
 from notifier.web.log import Log
 from notifier.web.writer import Desk, Writer
 from notifier.wiring import build
@@ -80,3 +83,24 @@ def test_the_desk_answers_and_raises(tmp_path: Path) -> None:
 
     assert (answers[0], repr(answers[1]), answers[2]) == ("a", "ValueError('bad')", "c")
     assert desk.ill() == ""
+
+
+def test_a_burst_goes_ahead_and_single_requests_hold_up_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who weighs waits while a lot comes in; after a single request it goes on, and a burst has an end."""
+    house = build(config.load(write(tmp_path, OPEN), registry.kind))
+    writer = Writer(lambda: house.intake(house.store()), Log(io.StringIO()))
+    monkeypatch.setattr(module, "MOMENT", 3600.0)
+
+    async def one_and_many() -> tuple[bool, bool]:
+        await writer.write(_keep("one"))
+        after_one = writer.busy
+        await asyncio.gather(*(writer.write(_keep(f"n{n}")) for n in range(module.MANY)))
+        return after_one, writer.busy
+
+    writer.start()
+    assert asyncio.run(one_and_many()) == (False, True)
+    monkeypatch.setattr(module, "MOMENT", 0.0)
+    writer.let_through(3600)
+    writer.stop()
+
+    assert not writer.busy
