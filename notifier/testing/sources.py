@@ -155,7 +155,7 @@ def sound(signal: Signal, request: Request, source: str, where: str) -> None:
     signal.text.encode()
     assert _visible(signal.text.replace("\n", "").replace("\t", "")), f"{where}: control characters in the text"
     for link in signal.links:
-        assert link.startswith(("http://", "https://")), f"{where}: a link that is none: {link!r}"
+        assert link.lower().startswith(("http://", "https://")), f"{where}: a link that is none: {link!r}"
 
 
 def _visible(text: str) -> bool:
