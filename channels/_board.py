@@ -1,25 +1,25 @@
 """What all places for the status page share: which files are written, when, and how that survives a kill.
 
-A place is a class with a few verbs: ``load`` and ``save`` the notes, ``put`` and ``drop`` a file. A publish goes so:
+What differs is in a few verbs (``channels/_place.py``). A publish goes so:
 
 1. The notes say what is there. Another writer is at work: later. A newer state than ours is there: it stays.
 2. The notes mark what will change as unsure, and where nothing else keeps others out, that we are writing.
 3. What changed is rendered and put: what is referred to before what refers to it, status.json last.
 4. What no longer belongs there is removed, once no page in a cache can refer to it any more.
-5. The notes say what is there now.
+5. The notes say what is there now; a new base of theirs, if one is due, is put before.
 """
 
 from __future__ import annotations
 
 import time
-from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, suppress
-from typing import Any, ClassVar
+from contextlib import contextmanager, suppress
+from typing import Any
 
-from channels import _notes
-from channels._files import NAME, turn, wrong
+from channels import _notes, _writer
+from channels._files import turn, wrong
 from channels._notes import LEASE, Job, Notes
+from channels._place import Place, Taken
 from notifier.channel import DeliveryError, Permanent, Receipt, Temporary
 from notifier.channel import stamps as stamps_of
 
@@ -29,73 +29,27 @@ PATIENCE = 10.0  # seconds
 LATER = 2.0  # seconds after which to look whether it still is
 
 
-class Taken(Exception):
-    """The notes were changed by somebody else since they were loaded."""
+class Board(Place):
+    """A place to which a site is published.
 
-
-class Board(ABC):
-    """A place for a site's files; subclasses say how a file gets there.
-
-    ``guard``: what keeps two writers apart. "lock": the session does, and lets the next one in when it ends or is
-    killed. "lease": the notes name the writer, who renews that. "commit": nothing changes before ``save``.
     ``url``: where visitors find it. ``grace``: seconds that a file outlives what refers to it. ``patience``:
     seconds after which a mark of another, see :meth:`reserve`, is one that a killed process left.
     """
-
-    guard: ClassVar[str] = "lease"
-    tries: ClassVar[int] = 1  # how often at once, where somebody else was quicker
 
     def __init__(self, url: str = "") -> None:
         self.url = url
         self.grace = GRACE
         self.patience = PATIENCE
-        self._me = _notes.writer()
+        self._me = _writer.writer()
         self._wary = False
         self._held = 0.0
         self._left = False  # a mark of ours, whose removal failed
         self._touched: set[str] = set()  # since the notes were right
-        self._noted: tuple[bytes, Notes] | None = None  # what was written last, and what it says
-
-    @abstractmethod
-    def session(self) -> AbstractContextManager[Any]:
-        """In which the other verbs work: a connection, a lock. Raises DeliveryError, as they do."""
-
-    @abstractmethod
-    def load(self) -> tuple[bytes | None, Any]:
-        """The notes, and a tag of their version; no tag where the place knows no conditional writing."""
-
-    def save(self, notes: bytes, tag: Any) -> Any:
-        """Write the notes; gives their new tag. Raises Taken when ``tag`` is not that of what is there."""
-        self.put(NAME, notes)
-
-    @abstractmethod
-    def put(self, path: str, content: bytes) -> None:
-        """Write one file, whole at any moment, and the folders above it."""
-
-    @abstractmethod
-    def drop(self, path: str) -> None:
-        """Remove one file; what is gone already is fine."""
-
-    def settle(self) -> None:  # noqa: B027 - most are done when a verb returns
-        """Have done for good what was begun: what comes now refers to it."""
-
-    def reserve(self) -> bool:
-        """Make a mark that only one can make, for a place without conditional writing; False when it is there."""
-        return True
-
-    def release(self) -> None:  # noqa: B027 - most have none
-        """Remove that mark."""
-
-    def same(self, path: str, content: bytes) -> bool:
-        """Whether the file is so already, as far as that can be asked cheaply."""
-        return False
+        self._noted: tuple[bytes | None, Notes] = None, Notes(known=False)  # the notes as last seen, and what they say
 
     def repair(self) -> None:
         """Trust no notes at the next publish: what others changed or removed there is put right."""
-        self._wary = True
-
-    def close(self) -> None:  # noqa: B027 - most have nothing to close
-        """Nothing is kept open between two calls."""
+        self._wary, self._noted = True, (None, Notes(known=False))
 
     def publish(self, files: Mapping[str, bytes]) -> Receipt:
         """Bring the place to exactly these files, beside those of others. ``files.at``, if there is such a thing, is
@@ -106,13 +60,13 @@ class Board(ABC):
         moment = getattr(files, "at", None)
         at = moment.timestamp() if moment is not None else time.time()
         stamps = stamps_of(files)
-        _notes.begin(self._me)
+        _writer.begin(self._me)
         try:
             for _ in range(self.tries):
                 with suppress(Taken), self.session():
                     return self._bring(files, stamps, at)
         finally:
-            _notes.end(self._me)
+            _writer.end(self._me)
         raise Temporary(BUSY, LATER)
 
     def _bring(self, files: Mapping[str, bytes], stamps: dict[str, str], at: float) -> Receipt:
@@ -126,7 +80,7 @@ class Board(ABC):
                     raise Temporary(f"{BUSY}, and did not finish", LATER)
                 return Receipt(id=old.state, url=self.url, more={"files": 0, "bytes": 0})
             wary = self._wary or not old.known
-            job = Job(stamps, at, old, now, set(stamps) if wary else self._touched, 0.0 if wary else self.grace)
+            job = Job(stamps, at, old, now, set(stamps) if wary else self._touched, 0.0 if self._wary else self.grace)
             if bad := [path for path in job.changed if wrong(path)]:
                 raise Permanent(f"{bad[0]!r} is not published: it must be a path below the place, without .. and such")
             begun = not job.nothing or wary
@@ -167,7 +121,11 @@ class Board(ABC):
             tag = self._stay(job, tag)
             self.drop(path)
             del job.gone[path]
+        if job.fresh:
+            tag = self._stay(job, tag)
+            self.put(job.next.name, job.fresh)
         tag = self._stay(job, tag, LEASE)
+        job.finish()
         self._note(job, tag)
 
     def _mark(self, job: Job, tag: Any) -> Any:
@@ -180,18 +138,21 @@ class Board(ABC):
 
     def _note(self, job: Job, tag: Any, by: str = "", until: float = 0.0) -> Any:
         """Write the notes, and keep in mind what they say."""
-        notes, raw = job.notes(by, until)
+        notes = job.notes(by, until)
+        raw = notes.write()
         tag, self._noted = self.save(raw, tag), (raw, notes)
         return tag
 
     def _read(self, raw: bytes | None) -> Notes:
-        """What notes say; those that we wrote ourselves are known."""
-        return self._noted[1] if self._noted and self._noted[0] == raw else _notes.read(raw)
+        """What notes say; those that we have seen are known, and so is their base."""
+        if self._noted[0] != raw:
+            self._noted = raw, _notes.read(raw, self._noted[1].base, self.fetch)
+        return self._noted[1]
 
     def _stay(self, job: Job, tag: Any, silent: float = LEASE / 3) -> Any:
         """Note what was reached, if we were silent for long; who was frozen meanwhile may have lost the lease."""
         if self.guard == "commit" or time.monotonic() - self._held < silent:
             return tag
-        if self.guard == "lease" and tag is None and self._read(self.load()[0]).by != self._me:
+        if self.guard == "lease" and tag is None and self.load()[0] != self._noted[0]:
             raise Taken
         return self._mark(job, tag)

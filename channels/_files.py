@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 NAME = ".notifier-files.json"  # the notes
+BASE = re.compile(r"\.notifier-files-[0-9a-f]{32}\.json")  # what notes may refer to
 HALF = ".notifier-half"  # ends the names of files that are being written
 LOCK = f".lock{HALF}"  # a folder, at places where only one can make it
 NEWS = "public, max-age=15, stale-if-error=86400"
@@ -32,7 +33,7 @@ _TYPES = {
 }
 _HASHED = re.compile(r"[.-][0-9a-f]{8,64}\.\w+$")
 _SHOWN = re.compile(r"\.(css|gif|ico|jpe?g|js|png|webmanifest|webp|woff2)$|^(?!.*\bbadges?\b).*\.svg$")
-_WRONG = re.compile(rf"(?:^|/)(?:\.\.?)?(?:/|$)|[\0\r\n]|^{re.escape(NAME)}$|{re.escape(HALF)}$")
+_WRONG = re.compile(rf"(?:^|/)(?:\.\.?)?(?:/|$)|[\0\r\n]|^\.notifier-files(?:-[0-9a-f]+)?\.json$|{re.escape(HALF)}$")
 
 
 def wrong(path: str) -> bool:

@@ -1,161 +1,197 @@
-"""What a board notes at its place, in a hidden file: which files it wrote, in which state, and who is writing now.
+"""What a board notes at its place, in hidden files: which files it wrote, in which state, and who is writing now.
 
     {"at": 1321733640.5, "state": "9f86...", "gone": {"incidents/7.html": 1321733640.5},
-     "files": {"index.html": "2c26...", "status.json": ""}, "writing": {"by": "...", "until": 1321733670.5}}
+     "base": ".notifier-files-2c26....json", "files": {"index.html": "fcde...", "status.json": "", "old.html": null},
+     "writing": {"by": "...", "until": 1321733670.5}}
 
-An entry of ``files`` is the stamp of what is there, or "" for a file that may be the old or the new one: before a
-file is touched its entry is made unsure, so that a kill at any moment leaves nothing in the notes that is not true.
+The base is a file (path -> stamp) with all entries as of some publish, named by its content and never changed. An entry
+of ``files`` is what differs from it: the stamp of what is there; null for a file that is not ours any more; or "" for a
+file that may be the old or the new one: before a file is touched its entry is made unsure, so that a kill at any moment
+leaves nothing in the notes that is not true. A base is at its place before notes name it, and while it is named by none
+it is among what is ``gone``: from before it is written, and once another has taken its place.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import secrets
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
-from channels._files import turn, wrong
+from channels._files import BASE, turn, wrong
+from channels._writer import surely_done
 from notifier.channel import value
 
 UNSURE = ""
 LEASE = 30.0  # seconds that a writer may be silent before another takes over
-_AT_WORK: set[str] = set()  # the writers of this process that are in the middle of it
+ROOM = 200  # entries that may differ from the base, or a tenth of it, before there is a new one
+
+
+@value
+class Base:
+    """All entries as of some publish; without a name, there is none yet."""
+
+    name: str = ""
+    files: Mapping[str, str] = {}
+
+
+NONE = Base()
 
 
 @value
 class Notes:
     """What a place says of itself.
 
-    ``at``: the moment of the state that was written last, in seconds since 1970; ``state``: its digest. ``gone``: files
-    that belong there no longer, and since when. ``by``: who writes now, ``until`` when at the longest, unless renewed.
-    ``known``: false where there are no notes, or damaged ones.
+    ``at``: the moment of the state that was written last, in seconds since 1970; ``state``: its digest. ``differs``:
+    entries that are not those of ``base``. ``gone``: files that belong there no longer, and since when. ``by``: who
+    writes now, ``until`` when at the longest, unless renewed. ``known``: false where there are no notes, or damaged
+    ones.
     """
 
     at: float = 0.0
     state: str = ""
-    files: Mapping[str, str] = {}
+    base: Base = NONE
+    differs: Mapping[str, str | None] = {}
     gone: Mapping[str, float] = {}
     by: str = ""
     until: float = 0.0
     known: bool = True
 
     @property
+    def files(self) -> dict[str, str]:
+        """The files that are there, and their stamps."""
+        files: dict[str, Any] = {**self.base.files, **self.differs}
+        for path in [p for p, stamp in self.differs.items() if stamp is None]:
+            del files[path]
+        return files
+
+    @property
     def finished(self) -> bool:
         """Whether what is there is one whole state."""
-        return self.known and not self.by and UNSURE not in self.files.values()
+        return self.known and not self.by and UNSURE not in self.differs.values()
 
     def taken(self, me: str, now: float) -> bool:
         """Whether somebody else is writing there. A time further away than a lease is that of a wrong clock."""
         if not self.by or self.by == me:
             return False
-        return now < self.until <= now + 2 * LEASE and not _surely_done(self.by)
+        return now < self.until <= now + 2 * LEASE and not surely_done(self.by)
 
-    def write(self, same: str = "") -> bytes:
-        """The bytes that :func:`read` takes. ``same``: what :func:`listed` gives for ``files``, if that is known."""
-        data: dict[str, Any] = {"at": self.at, "state": self.state, "gone": self.gone}
+    def write(self) -> bytes:
+        """The bytes that :func:`read` takes."""
+        data: dict[str, Any] = {"at": self.at, "state": self.state, "gone": self.gone, "base": self.base.name}
         if self.by:
             data["writing"] = {"by": self.by, "until": self.until}
-        return f'{json.dumps(data)[:-1]}, "files": {{{same or listed(self.files)}}}}}'.encode()
+        return json.dumps({**data, "files": self.differs}, separators=(",", ":")).encode()
 
 
-def listed(files: Mapping[str, str]) -> str:
-    """The entries as JSON, without the braces around them. That there are thousands of them is why it looks so: the
-    common ones need no escapes, which is seen at all of them at once."""
-    text = ",".join([f'"{path}":"{stamp}"' for path, stamp in files.items()])
-    if text.isascii() and text.isprintable() and "\\" not in text and text.count('"') == 4 * len(files):
-        return text
-    return json.dumps(files, separators=(",", ":"))[1:-1]
+def read(raw: bytes | None, last: Base = NONE, fetch: Callable[[str], bytes | None] = lambda name: None) -> Notes:
+    """The notes of a place. Missing and damaged ones know nothing; of those of version 0.1.0 the names are known.
 
-
-def read(raw: bytes | None) -> Notes:
-    """The notes of a place. Missing and damaged ones know nothing; of those of version 0.1.0 the names are known."""
+    ``last`` is a base that is known already, ``fetch`` reads another. Without their base notes still tell who writes.
+    """
     try:
         data = json.loads(raw or b"")
         if isinstance(data, list):
-            return Notes(files={name: UNSURE for name in data if isinstance(name, str)}, known=False)
-        writing = data.get("writing") or {}
+            return Notes(differs={name: UNSURE for name in data if isinstance(name, str)}, known=False)
+        writing, files, name = data.get("writing") or {}, dict(data["files"]), data.get("base", "")
         gone = {str(path): float(since) for path, since in data["gone"].items()}
         by, until = str(writing.get("by", "")), float(writing.get("until", 0))
-        return Notes(float(data["at"]), str(data["state"]), dict(data["files"]), gone, by, until)
+        at, state = float(data["at"]), digest(files) if "base" not in data else f"{int(data['state'], 16):064x}"
+        base = last if name == last.name else _based(name, fetch)
     except (AttributeError, KeyError, TypeError, ValueError):
         return Notes(known=False)
+    if base.name == name:
+        return Notes(at, state, base, files, gone, by, until)
+    unsure = {path: UNSURE for path, stamp in files.items() if stamp is not None}
+    return Notes(at, state, NONE, unsure, {**gone, name: at}, by, until, known=False)
+
+
+def _based(name: str, fetch: Callable[[str], bytes | None]) -> Base:
+    """That base, if it is there and what its name says. Raises ValueError for what is no name of one."""
+    if name == "":
+        return NONE
+    if not BASE.fullmatch(name):
+        raise ValueError(name)
+    raw = fetch(name)
+    return Base(name, dict(json.loads(raw))) if raw and _name(raw) == name else NONE
+
+
+def _name(raw: bytes) -> str:
+    return f".notifier-files-{sha256(raw).hexdigest()[:32]}.json"
+
+
+def digest(files: Mapping[str, str], start: int = 0, less: Iterable[tuple[str, str]] = ()) -> str:
+    """A name for the state of all files, in 64 characters: the sum of a hash of each entry, modulo 2**256.
+
+    The order of the files does not matter, and a state's digest is had from that of another (``start``) by what came
+    and what went (``less``). Sums can be made to collide by whoever chooses many entries; here that would be
+    somebody who writes the site, and all he would gain is a wrong id in a receipt: what is written is told by stamps.
+    """
+    total = start + sum(map(_hash, files.items())) - sum(map(_hash, less))
+    return f"{total % 2**256:064x}"
+
+
+def _hash(entry: tuple[str, str]) -> int:
+    path, stamp = entry
+    return int.from_bytes(sha256(f"{path}\0{stamp}".encode("utf-8", "surrogateescape")).digest(), "big")
 
 
 class Job:
-    """What one publish has to do, and how far it has come."""
+    """What one publish has to do, and how far it has come. ``fresh``: what a new base holds, if one is to be written,
+    which is then ``next``."""
 
     def __init__(
         self, stamps: dict[str, str], at: float, old: Notes, now: float, anyway: Iterable[str], grace: float
     ) -> None:
-        known, get = old.files, old.files.get
+        known = old.files
+        get = known.get
         self.stamps = stamps
         self.at = at
-        self.state = _digest(stamps)
+        self.now = now
         changed = {p for p, s in stamps.items() if get(p) != s}
         changed.update(p for p in anyway if p in stamps)
         self.changed = sorted(changed, key=turn)
         self.entries = dict.fromkeys(self.changed, UNSURE)
-        self._kept = {p: s for p, s in stamps.items() if p not in changed} if changed else stamps
-        self._listed = ""
-        left = dict.fromkeys(sorted(known.keys() - stamps.keys()), now)
-        self.gone = {p: since for p, since in {**left, **old.gone}.items() if p not in stamps and not wrong(p)}
-        self.due = [p for p, since in old.gone.items() if p in self.gone and since <= now - grace]
-        self.nothing = not (self.changed or left or self.due) and old.finished and old.state == self.state
+        new = {p: stamps[p] for p in self.changed}
+        was = {p: known[p] for p in self.changed if p in known}
+        some = len(known) > len(stamps) - len(new) + len(was)  # else there is no need to look at all of them
+        left = dict.fromkeys(sorted(known.keys() - stamps.keys()) if some else (), now)
+        was |= {p: known[p] for p in left}
+        self.state = digest(new, int(old.state, 16), was.items()) if old.finished else digest(stamps)
+        self.base = self.next = old.base
+        self.differs: dict[str, str | None] = {**old.differs, **dict.fromkeys(left)}
+        self.fresh = b""
+        if len(self._trimmed({**self.differs, **new})) > max(ROOM, len(self.base.files) // 10):
+            self.fresh = json.dumps(stamps, separators=(",", ":")).encode()
+            self.next = Base(_name(self.fresh), stamps)
+        self._wait(left, old, grace)
+        self.nothing = not (self.changed or left or self.due) and old.finished
         self.files = 0
         self.bytes = 0
 
-    def notes(self, by: str = "", until: float = 0.0) -> tuple[Notes, bytes]:
-        """What there is to note now, and how that is written: what does not change is written only once."""
-        notes = Notes(self.at, self.state, {**self._kept, **self.entries}, dict(self.gone), by, until)
-        self._listed = self._listed or listed(self._kept)
-        return notes, notes.write(",".join(filter(None, (self._listed, listed(self.entries)))))
+    def _wait(self, left: Mapping[str, float], old: Notes, grace: float) -> None:
+        """What is to go, and what of that now."""
+        found = {**left, **old.gone}.items()
+        fit = {p: since for p, since in found if BASE.fullmatch(p) or not (p in self.stamps or wrong(p))}
+        fit.pop(self.base.name, None)
+        self.due = [
+            p for p, since in fit.items() if p in old.gone and since <= self.now - grace and p != self.next.name
+        ]
+        self.gone = {**fit, self.next.name: self.now} if self.fresh else fit
 
+    def finish(self) -> None:
+        """All is written; from now on the notes name the new base, and the old one may go."""
+        if self.fresh:
+            self.gone.pop(self.next.name)
+            if self.base.name:
+                self.gone[self.base.name] = self.now
+            self.base, self.differs, self.entries = self.next, {}, {}
 
-def _digest(stamps: Mapping[str, str]) -> str:
-    parts = [f"{path}\0{stamp}\n" for path, stamp in sorted(stamps.items())]
-    return sha256("".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
+    def notes(self, by: str = "", until: float = 0.0) -> Notes:
+        """What there is to note now."""
+        differs = self._trimmed({**self.differs, **self.entries})
+        return Notes(self.at, self.state, self.base, differs, dict(self.gone), by, until)
 
-
-def writer() -> str:
-    """A name for one board of this process, from which others on this machine can tell whether it is still at work."""
-    pid = os.getpid()
-    return f"{_here() or 'elsewhere'} {pid}@{_started(pid)} {secrets.token_hex(8)}"
-
-
-def begin(me: str) -> None:
-    """This writer is at work now."""
-    _AT_WORK.add(me)
-
-
-def end(me: str) -> None:
-    """It no longer is, whatever it left behind."""
-    _AT_WORK.discard(me)
-
-
-def _surely_done(by: str) -> bool:
-    """Whether a writer is known to have died, or to have given up: it was on this machine, in our process namespace."""
-    here, _, rest = by.rpartition(" ")[0].rpartition(" ")
-    pid, _, started = rest.partition("@")
-    if not here or here != _here() or not pid.isdecimal():
-        return False
-    return by not in _AT_WORK if int(pid) == os.getpid() else started != _started(int(pid))
-
-
-def _here() -> str:
-    """This boot of this machine and this process namespace, as Linux names them; "" elsewhere."""
-    with suppress(OSError):
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="utf-8").strip()
-        return f"{boot} {os.readlink('/proc/self/ns/pid')}"
-    return ""
-
-
-def _started(pid: int) -> str:
-    """When a process started, in ticks since boot (proc(5), field 22); "" when there is none or it is a zombie."""
-    with suppress(OSError):
-        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
-        return "" if fields[0] in "ZX" else fields[19]
-    return ""
+    def _trimmed(self, differs: Mapping[str, str | None]) -> dict[str, str | None]:
+        get = self.base.files.get
+        return {p: s for p, s in differs.items() if get(p) != s}

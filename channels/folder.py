@@ -88,11 +88,11 @@ class Folder(Board):
         finally:
             os.close(handle)
 
-    def load(self) -> tuple[bytes | None, None]:
-        """The notes; the lock makes a tag needless."""
-        place = self._root / NAME
+    def fetch(self, path: str) -> bytes | None:
+        """What is in one file."""
+        place = self._root / path
         with _told(place):
-            return _disk.read(place), None
+            return _disk.read(place)
 
     def save(self, notes: bytes, tag: Any) -> None:
         """Replace the notes, after what they tell of and before what comes then."""
@@ -109,9 +109,7 @@ class Folder(Board):
 
     def same(self, path: str, content: bytes) -> bool:
         """Whether the file is so already."""
-        place = self._root / path
-        with _told(place):
-            return _disk.read(place) == content
+        return self.fetch(path) == content
 
     def put(self, path: str, content: bytes) -> None:
         """Replace one file as a whole."""

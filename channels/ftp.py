@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from channels import _ftps
 from channels._board import Board
-from channels._files import LOCK, NAME, folders, half
+from channels._files import LOCK, folders, half
 from notifier.channel import DeliveryError, Permanent, Secret, Temporary, key, value
 
 if TYPE_CHECKING:
@@ -81,17 +81,17 @@ class Ftp(Board):
                 self._ftp.close()
             self._ftp = None
 
-    def load(self) -> tuple[bytes | None, None]:
-        """The notes; FTP knows no conditional writing."""
+    def fetch(self, path: str) -> bytes | None:
+        """What is in one file."""
         got: list[bytes] = []
         with self._told():
             try:
-                self._ftp.retrbinary(f"RETR {self._at(NAME)}", got.append)
+                self._ftp.retrbinary(f"RETR {self._at(path)}", got.append)
             except Exception as error:
                 if not _missing(error):
                     raise
-                return None, None
-        return b"".join(got), None
+                return None
+        return b"".join(got)
 
     def put(self, path: str, content: bytes, probe: bool = False) -> None:
         """Replace one file as a whole. ``probe``: only beside its place, and remove it again."""

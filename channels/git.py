@@ -15,8 +15,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from channels._board import Board, Taken
+from channels._board import Board
 from channels._files import NAME
+from channels._place import Taken
 from notifier.channel import DeliveryError, Permanent, Secret, Temporary, key, value
 
 if TYPE_CHECKING:
@@ -106,11 +107,11 @@ class Git(Board):
         self._parent = self._fetch()
         yield
 
-    def load(self) -> tuple[bytes | None, None]:
-        """The notes, as the branch holds them."""
-        if not self._parent or not self._git("ls-tree", self._parent, "--", self._at(NAME)):
-            return None, None
-        return self._git("cat-file", "blob", f"{self._parent}:{self._at(NAME)}"), None
+    def fetch(self, path: str) -> bytes | None:
+        """What is in one file, as the branch holds it."""
+        if not self._parent or not self._git("ls-tree", self._parent, "--", self._at(path)):
+            return None
+        return self._git("cat-file", "blob", f"{self._parent}:{self._at(path)}")
 
     def put(self, path: str, content: bytes) -> None:
         """One file of the next commit."""

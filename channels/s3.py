@@ -13,8 +13,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from channels._board import Board, Taken
+from channels._board import Board
 from channels._files import NAME, half, headers
+from channels._place import Taken
 from notifier.channel import DeliveryError, Permanent, Secret, Temporary, key, need, value
 
 if TYPE_CHECKING:
@@ -107,19 +108,26 @@ class S3(Board):
         finally:
             self._store = None
 
+    def fetch(self, path: str) -> bytes | None:
+        """What is in one object."""
+        return self._get(path)[0]
+
     def load(self) -> tuple[bytes | None, str | None]:
         """The notes and their ETag."""
+        notes, tag = self._get(NAME)
+        return notes, tag if self._conditional else None
+
+    def _get(self, path: str) -> tuple[bytes | None, str | None]:
         import obstore
 
         with self._told():
             try:
-                found = obstore.get(self._open, NAME)
-                content = bytes(found.bytes())
+                found = obstore.get(self._open, path)
+                return bytes(found.bytes()), found.meta["e_tag"]
             except FileNotFoundError as error:
                 if "NoSuchBucket" in str(error):
                     raise
-                return None, NEW if self._conditional else None
-        return content, found.meta["e_tag"] if self._conditional else None
+                return None, NEW
 
     def save(self, notes: bytes, tag: str | None) -> str | None:
         """Write the notes if they are still those of the tag. Raises Taken; without a tag, if another was last."""

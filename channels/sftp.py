@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from channels import _ssh
 from channels._board import Board
-from channels._files import LOCK, NAME, folders, half
+from channels._files import LOCK, folders, half
 from notifier.channel import DeliveryError, Permanent, Secret, Temporary, key, need, value
 
 if TYPE_CHECKING:
@@ -87,15 +87,16 @@ class Sftp(Board):
             self._sftp = None
             client.close()
 
-    def load(self) -> tuple[bytes | None, None]:
-        """The notes; SFTP knows no conditional writing."""
+    def fetch(self, path: str) -> bytes | None:
+        """What is in one file."""
         with self._told():
             try:
-                with self._sftp.open(self._at(NAME), "rb") as file:
+                with self._sftp.open(self._at(path), "rb") as file:
                     file.prefetch()
-                    return file.read(), None
+                    content: bytes = file.read()
+                    return content
             except FileNotFoundError:
-                return None, None
+                return None
 
     def put(self, path: str, content: bytes) -> None:
         """Replace one file as a whole."""

@@ -13,7 +13,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from channels import _http
 from channels._board import Board
-from channels._files import LOCK, NAME, folders, half, headers
+from channels._files import LOCK, folders, half, headers
 from notifier.channel import Permanent, Secret, Temporary, Unsure, key, value
 
 if TYPE_CHECKING:
@@ -72,10 +72,10 @@ class WebDav(Board):
         """Each request has a connection of its own."""
         yield
 
-    def load(self) -> tuple[bytes | None, None]:
-        """The notes. Too few servers obey If-Match for there to be a tag."""
-        answer = self._ask("GET", NAME, {"Cache-Control": "no-cache"})
-        return (None if answer.status_code in GONE else self._sure(answer).content), None
+    def fetch(self, path: str) -> bytes | None:
+        """What is in one file. Too few servers obey If-Match for notes to have a tag."""
+        answer = self._ask("GET", path, {"Cache-Control": "no-cache"})
+        return None if answer.status_code in GONE else self._sure(answer).content
 
     def put(self, path: str, content: bytes) -> None:
         """Replace one file, as a whole where the server can move."""

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from channels import KINDS
-from channels._files import HALF
+from channels._files import BASE, HALF
 from notifier.channel import Secret, Temporary
 from notifier.testing import BoardContract, Rendered
 from notifier.testing.boards import dangling, story
@@ -127,6 +127,33 @@ class PlaceBoardContract(BoardContract):
             board.repair()
             board.publish(story(1))
         assert self._ours(place) == story(1)
+
+    def test_a_large_site_has_its_notes_in_two_parts(self, place: Any) -> None:
+        """With hundreds of files the notes name a base, which other processes find, which is replaced when much has
+        changed, and without which all is written again."""
+        site = {f"incidents/{n}.html": b"1" for n in range(250)} | {"index.html": b"1"}
+        for name, content in (("incidents/0.html", b"2"), ("incidents/1.html", b"3")):
+            with opened(self.connect(place)) as board:
+                board.publish(site)
+                site[name] = content
+                assert board.publish(site).more["files"] == 1
+        first = self._bases(place)
+        assert (self._ours(place), len(first)) == (site, 1)
+
+        other = {path: b"4" for path in site}
+        with opened(self.connect(place)) as board:
+            assert board.publish(other).more["files"] == len(other)
+        second = self._bases(place)
+        assert (self._ours(place), len(second - first)) == (other, 1)
+        self.leave(place, *(second - first), b"{}")  # in place of the new one
+        with opened(self.connect(place)) as board:
+            board.publish(site)
+        with opened(self.connect(place)) as board:
+            assert board.publish(site).more["files"] == 0
+        assert self._ours(place) == site
+
+    def _bases(self, place: Any) -> set[str]:
+        return {name for name in self.read(place) if BASE.fullmatch(name)}
 
     def test_a_killed_process_does_no_harm(self, place: Any) -> None:
         """Killed at any moment (SIGKILL), no page refers to what is not there; the next one goes on at once."""

@@ -13,6 +13,7 @@ from channels.s3 import Config
 from notifier.channel import Permanent, Secret, Temporary
 from notifier.testing import FakeRemote, failure, refused
 from notifier.testing.boards import story
+from notifier.values import replace
 from tests.channels.places import PlaceBoardContract, board_of
 from tests.fakes.s3_api import ACCESS, BUCKET, SECRET, S3Api
 
@@ -124,9 +125,7 @@ def test_who_was_frozen_writes_nothing_more(place: Place) -> None:
         board.put = put
         board._held -= 60.0  # as if a minute had gone by
         notes = read(place.files()[NAME])
-        place.api.objects[f"status/{NAME}"] = type(notes)(
-            0.0, notes.state, notes.files, notes.gone, notes.by, notes.until - 60.0
-        ).write()
+        place.api.objects[f"status/{NAME}"] = replace(notes, at=0.0, until=notes.until - 60.0).write()
         other.publish(story(3))
 
     board.put = freeze
