@@ -18,7 +18,8 @@ from typing import Any
 
 from channels import _notes, _writer
 from channels._files import turn, wrong
-from channels._notes import LEASE, Job, Notes
+from channels._job import Job
+from channels._notes import LEASE, Notes
 from channels._place import Place, Taken
 from notifier.channel import DeliveryError, Permanent, Receipt, Temporary
 from notifier.channel import stamps as stamps_of

@@ -140,12 +140,12 @@ class PlaceBoardContract(BoardContract):
         first = self._bases(place)
         assert (self._ours(place), len(first)) == (site, 1)
 
-        other = {path: b"4" for path in site}
+        other = dict.fromkeys(site, b"4")
         with opened(self.connect(place)) as board:
             assert board.publish(other).more["files"] == len(other)
-        second = self._bases(place)
-        assert (self._ours(place), len(second - first)) == (other, 1)
-        self.leave(place, *(second - first), b"{}")  # in place of the new one
+        (new,) = self._bases(place) - first
+        assert self._ours(place) == other
+        self.leave(place, new, b"{}")
         with opened(self.connect(place)) as board:
             board.publish(site)
         with opened(self.connect(place)) as board:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
@@ -291,9 +291,8 @@ def count_steps(start: Mapping[str, bytes], files: Mapping[str, bytes]) -> int:
 
 
 def killed(place: dict[str, bytes], files: Mapping[str, bytes], step: int, late: bool) -> None:
-    """A publish that is killed at its change of that number, if it has so many."""
+    """A publish that is killed at its change of that number, or done where it has not so many."""
     board = Memory(place)
     board.steps, board.late = step, late
-    with pytest.raises(Killed):
+    with suppress(Killed):
         board.publish(files)
-        raise Killed
