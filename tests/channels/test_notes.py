@@ -128,12 +128,33 @@ def test_the_base_is_replaced_when_much_differs() -> None:
     Memory(place, 900.0).publish(files | {"incidents/200.html": b"2"})
     second = named(place)
     assert bases(place) == {first, second} != {first}
-    assert json.loads(place[NAME])["files"] == {}
+    written = json.loads(place[NAME])
+    assert (written["files"], list(written["gone"])) == ({}, [first])
     Memory(place, 900.0).publish(files)
     assert bases(place) == {first, second}
     Memory(place).publish(files)
     assert bases(place) == {second}
     assert ours(place) == files
+
+
+def test_the_more_files_the_more_may_differ() -> None:
+    """Of 3,000 files a tenth may differ from the base: a new one is not paid for by each busy hour."""
+    place: dict[str, bytes] = {}
+    Memory(place).publish(site(3_000))
+    first = named(place)
+    Memory(place).publish(site(3_000) | site(300, "2"))
+    assert named(place) == first
+    Memory(place).publish(site(3_000) | site(301, "2"))
+    assert named(place) != first
+
+
+def test_one_comes_and_one_goes() -> None:
+    """As many files as before, and yet one of them is another: the old one goes."""
+    place: dict[str, bytes] = {}
+    Memory(place).publish(site(300, old="1"))
+    for _ in range(2):
+        Memory(place).publish(site(300, new="1"))
+    assert ours(place) == site(300, new="1")
 
 
 def test_what_is_gone_is_noted_as_a_difference() -> None:
@@ -208,6 +229,17 @@ def test_a_writer_is_heeded_without_the_base() -> None:
     assert (found.known, found.by, found.until) == (False, "elsewhere 1@1 x", 9e9)
 
 
+def test_the_base_in_use_is_never_removed() -> None:
+    """Whatever notes say is to go, the base that they name stays."""
+    place: dict[str, bytes] = {}
+    Memory(place).publish(site(300))
+    first = named(place)
+    place[NAME] = replace(notes(place), gone={first: 0.0}).write()
+    for word in "23":
+        Memory(place).publish(site(300, status=word))
+        assert bases(place) == {named(place)} == {first}
+
+
 @pytest.mark.parametrize("base", ["../secret.json", "secret.json", 7, None, [], NAME, ".notifier-files-00.json"])
 def test_no_other_file_is_taken_for_a_base(base: Any) -> None:
     """Whatever somebody wrote into the notes, nothing but a base is read, and nothing but a base removed."""
@@ -277,7 +309,8 @@ def test_killed_at_any_step(guard: str, late: bool, monkeypatch: pytest.MonkeyPa
         killed(place, site(206, "3"), step, late)  # and again
         assert named(place) in place
         for word in "45":
-            Memory(place).publish(site(205, status=word))
+            receipt = Memory(place).publish(site(205, status=word))
+            assert receipt.id == digest(stamps(site(205, status=word)))
         assert ours(place) == site(205, status="5")
         assert bases(place) == {named(place)}
         assert notes(place).finished
