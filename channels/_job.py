@@ -44,7 +44,6 @@ class Job:
         """What is to go, and what of that now."""
         found = {**left, **old.gone}.items()
         fit = {p: since for p, since in found if BASE.fullmatch(p) or not (p in self.stamps or wrong(p))}
-        fit.pop(self.base.name, None)
         self.due = [
             p for p, since in fit.items() if p in old.gone and since <= self.now - grace and p != self.next.name
         ]
