@@ -20,7 +20,8 @@ from channels import _notes, _writer
 from channels._files import turn, wrong
 from channels._job import Job
 from channels._notes import LEASE, Notes
-from channels._place import Place, Taken
+from channels._place import Place
+from channels._place import Taken as Taken
 from notifier.channel import DeliveryError, Permanent, Receipt, Temporary
 from notifier.channel import stamps as stamps_of
 

@@ -15,9 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from channels._board import Board
+from channels._board import Board, Taken
 from channels._files import NAME
-from channels._place import Taken
 from notifier.channel import DeliveryError, Permanent, Secret, Temporary, key, value
 
 if TYPE_CHECKING:
