@@ -13,7 +13,8 @@ import pytest
 from channels._board import Board
 from channels._files import BASE, NAME, wrong
 from channels._notes import NONE, Notes, digest, read
-from notifier.channel import stamps
+from notifier.channel import Temporary, stamps
+from notifier.testing import failure
 from notifier.testing.boards import Killed, Rendered
 from notifier.values import replace
 
@@ -329,3 +330,57 @@ def killed(place: dict[str, bytes], files: Mapping[str, bytes], step: int, late:
     board.steps, board.late = step, late
     with suppress(Killed):
         board.publish(files)
+
+
+# Several
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_many_who_are_killed_at_times(seed: int) -> None:
+    """Processes that live long and such that are killed, in any order: the base that notes name is always there, who
+    comes to an end has published, and in the end no other base lies about."""
+    chance = random.Random(seed)
+    place: dict[str, bytes] = {}
+    boards = [Memory(place) for _ in range(3)]
+    for _ in range(25):
+        files = site(chance.choice([190, 230, 240])) | site(chance.choice([0, 20, 180]), str(chance.randrange(3)))
+        at = chance.randrange(len(boards))
+        boards[at].steps, boards[at].late = chance.choice([-1, 0, 1, 2, 100, 205, 206, 207]), chance.random() < 0.5
+        boards[at].grace = chance.choice([0.0, 900.0])
+        try:
+            boards[at].publish(files)
+            assert ours(place).items() >= files.items()
+        except Killed:
+            boards[at] = Memory(place)
+        if NAME in place:
+            assert named(place) in {"", *place}
+    for word in "12":
+        Memory(place).publish(site(230, status=word))
+    assert ours(place) == site(230, status="2")
+    assert bases(place) == {named(place)}
+
+
+def test_who_was_frozen_removes_no_base() -> None:
+    """A process that was frozen for longer than its lease, while another took over and wrote a new base, stops at its
+    next file, though the place knows no conditional writing."""
+    place: dict[str, bytes] = {}
+    Memory(place).publish(site(230))
+    frozen, put = Memory(place), Memory.put
+
+    def freeze(path: str, content: bytes) -> None:
+        put(frozen, path, content)
+        if path != NAME and len(frozen.wrote) == 100:
+            frozen._held -= 60.0  # as if a minute had gone by
+            place[NAME] = replace(notes(place), until=notes(place).until - 60.0).write()
+            Memory(place).publish(site(230, "3", status="3"))
+
+    frozen.put = freeze  # type: ignore[method-assign]
+    told = failure(lambda: frozen.publish(site(230, "2")))
+
+    assert isinstance(told, Temporary)
+    assert "another notifier is publishing there" in told.why
+    assert named(place) in place
+    for word in "45":
+        frozen.publish(site(230, "3", status=word))
+    assert ours(place) == site(230, "3", status="5")
+    assert bases(place) == {named(place)}
