@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from notifier import judge, notes, pieces, plan, triage
+from notifier import drafted, judge, notes, pieces, plan, triage
+from notifier.aside import Aside, told
 from notifier.channel import Message
 from notifier.crowd import Crowd
 from notifier.decided import AlreadyTold as AlreadyTold
 from notifier.decided import Changed as Changed
 from notifier.decided import Decided as Decided
-from notifier.events import Command, Open, Tell
+from notifier.events import Command, Open
 from notifier.hooks import Duty, Hook
 from notifier.inbound import BrokenSource, UnknownSource, clean
 from notifier.incident import Refused
@@ -78,12 +79,13 @@ class Intake:
 
     def _set_aside(self, one: Inbound, error: Exception) -> int:
         """A request that makes us fail holds up no other: it is kept for a replay, and the admins hear of it."""
-        why = f"this is a fault of the notifier: {type(error).__name__}: {error}"
+        why = told(error)
         text = f"Request {one.id} to the hook {one.hook} cannot be weighed: {why}\n"
         text += f"It is kept: notifier signals --bad. After a fix: notifier signals replay {one.id}."
         with self.store.transaction():
             self.store.intake.mark(one.id, BAD, why)
-            self.note(f"unreadable {one.hook}", f"{one.hook}: a request that cannot be weighed", text)
+            about, subject = f"unreadable {one.hook}", f"{one.hook}: a request that cannot be weighed"
+            Aside(self.store, self.service).note(about, subject, text)
         return 1
 
     def _weigh_some(self, one: Inbound, crowd: Crowd, most: int) -> int:
@@ -160,17 +162,20 @@ class Intake:
         if due is None or due > now:
             return 0
         with self.store.transaction():
-            problems = self.store.intake.due_problems(now, BATCH)
             crowd = self._crowd()
-            for problem in problems:
-                rule = self.duty.rule(problem.rule)
-                self._follow(problem, triage.wake(problem, rule, now), crowd)
+            aside = Aside(self.store, self.service, crowd.read)
+            problems = self.store.intake.due_problems(now, BATCH)
+            for one in problems:
+                problem = self.store.intake.problem(one.hook, one.key) or one  # what was done before may have moved it
+                with aside.problem(problem):
+                    self._follow(problem, triage.wake(problem, self.duty.rule(problem.rule), now), crowd)
             drafts = self.store.intake.due_drafts(now)
             for draft in drafts:
-                if draft.due is None or draft.due > now:
-                    self._remind(draft)
-                else:
-                    self._time_is_up(draft, crowd)
+                with aside.draft(draft):
+                    if draft.due is None or draft.due > now:
+                        self._remind(draft)
+                    else:
+                        self._time_is_up(draft, crowd)
         return len(problems) + len(drafts)
 
     def _time_is_up(self, draft: Draft, crowd: Crowd) -> None:
@@ -203,7 +208,8 @@ class Intake:
                 continue
             stored = self._keep(draft, crowd)
             if draft.id == 0:
-                problem = replace(problem, draft=stored.id, incident=draft.incident if _later(draft) else "")
+                on = draft.incident if drafted.later(draft.command) else ""
+                problem = replace(problem, draft=stored.id, incident=on)
         self.store.intake.save_problem(problem)
         crowd.joins(problem)
         for draft in ruling.drafts:
@@ -273,7 +279,7 @@ class Intake:
         """Other words, which are then the admin's own. Raises Decided, Changed, Refused."""
         with self.store.transaction():
             draft = self._waiting(id, version)
-            command = _reworded(draft.command, title, text)
+            command = drafted.reworded(draft.command, title, text)
             return self._renew(replace(draft, command=command, edited=True, by=by, via=via))
 
     def propose(
@@ -383,18 +389,3 @@ class Intake:
 
     def _incident(self, id: str) -> Incident | None:
         return self.service.incident(id) if id else None
-
-
-def _later(draft: Draft) -> bool:
-    """Whether it is a further word on an incident that users know."""
-    return isinstance(draft.command, Tell)
-
-
-def _reworded(command: Command, title: Texts | None, text: Texts | None) -> Command:
-    if text is not None and hasattr(command, "text"):
-        command = replace(command, text=text)
-    if title is not None:
-        if not isinstance(command, Open):
-            raise Refused("Only a draft that opens an incident has a title of its own.")
-        command = replace(command, title=title)
-    return command
