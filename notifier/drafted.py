@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from notifier.events import Command, Open, Tell
+from notifier.events import Command, Open, Reopen, Tell
 from notifier.incident import Refused
-from notifier.model import Texts
+from notifier.model import Site, Texts
+from notifier.render import ask
 from notifier.values import replace
 
 
 def later(command: Command) -> bool:
     """Whether it is a further word on an incident that users know."""
     return isinstance(command, Tell)
+
+
+def as_it_can_be(command: Command, site: Site) -> Command:
+    """The same without components that the configuration no longer names; where none is left, a later word leaves the
+    incident's as they are."""
+    lost = ask.gone(command, site)
+    if not lost:
+        return command
+    left = tuple(name for name in getattr(command, "components", None) or () if name not in lost)
+    return replace(command, components=None if not left and isinstance(command, Tell | Reopen) else left)
 
 
 def reworded(command: Command, title: Texts | None, text: Texts | None) -> Command:

@@ -246,8 +246,8 @@ class Intake:
     def approve(
         self, id: int, *, by: str, via: str = "cli", version: int = 0, silent: bool = False, again: bool = False
     ) -> Said:
-        """Publish a draft. ``version``: the one that was seen, 0 for whichever it is. Raises Decided, Changed,
-        Refused."""
+        """Publish a draft, without components that the configuration no longer names. ``version``: the one that was
+        seen, 0 for whichever it is. Raises Decided, Changed, Refused."""
         with self.store.transaction():
             draft = self._waiting(id, version)
             return self._publish(draft, self._crowd(), by=by, via=via, silent=silent, again=again)
@@ -321,7 +321,8 @@ class Intake:
         """Carry it out and say so, as part of the caller's transaction."""
         if not again:
             self._not_told_already(draft, crowd)
-        said = self.service.carry_out(draft.command, which=draft.incident, by=by, source=via, again=True, silent=silent)
+        command = drafted.as_it_can_be(draft.command, self.service.site)
+        said = self.service.carry_out(command, which=draft.incident, by=by, source=via, again=True, silent=silent)
         done = replace(draft, incident=said.incident.id)
         self.store.intake.move_members(draft.id, said.incident.id)
         crowd.moved(draft.id, said.incident.id)
@@ -382,7 +383,8 @@ class Intake:
     def told(self, draft: Draft) -> list[str]:
         """The channels that would hear it."""
         try:
-            said = self.service.preview(draft.command, which=draft.incident)
+            command = drafted.as_it_can_be(draft.command, self.service.site)
+            said = self.service.preview(command, which=draft.incident)
         except Refused:
             return []
         return list(dict.fromkeys(d.channel for d in said.deliveries))

@@ -12,6 +12,7 @@ import pytest
 
 from notifier import links
 from notifier.problem import DraftState
+from notifier.values import replace
 from tests.web.running import OPEN, URL, Served, alert, serving, until
 
 RULE = '[rules.all]\npublish_after = "15m"\n'
@@ -203,6 +204,18 @@ def test_what_is_already_told_can_be_told_all_the_same(served: Served) -> None:
     assert refused.status_code == 409
     assert 'value="again"' in refused.text
     assert act(served, "again", version=now(served).version).status_code == 200
+
+
+def test_a_component_that_is_gone_is_told_and_left_out(served: Served) -> None:
+    """The draft names one that the configuration no longer does: the page says so, and the button works."""
+    with served.store() as store, store.transaction():
+        draft = store.intake.draft(1)
+        assert draft is not None
+        old = replace(draft.command, components=("voice", "radio"))
+        store.intake.save_draft(replace(draft, command=old))
+    assert "No longer in the configuration, and left out: radio." in served.get(served.links()[-1]).text
+    assert act(served, "publish").status_code == 200
+    assert now(served).state is DraftState.PUBLISHED
 
 
 def test_without_an_address_there_are_no_links(tmp_path: Path) -> None:
