@@ -5,8 +5,19 @@ from __future__ import annotations
 from notifier.events import Command, Open, Reopen, Tell
 from notifier.incident import Refused
 from notifier.model import Site, Texts
-from notifier.render import ask
+from notifier.render import ask, phrases
 from notifier.values import replace
+
+
+def why(refused: Refused, site: Site, lang: str) -> str:
+    """Why it was refused, in the language of whoever asked; in English where only the command line can be refused
+    so."""
+    if not refused.key:
+        return str(refused)
+    values = dict(refused.values)
+    if "phase" in values:
+        values["phase"] = phrases.say(lang, f"phase.{values['phase']}", site)
+    return phrases.say(lang, f"refused.{refused.key}", site, **values)
 
 
 def later(command: Command) -> bool:
@@ -30,6 +41,6 @@ def reworded(command: Command, title: Texts | None, text: Texts | None) -> Comma
         command = replace(command, text=text)
     if title is not None:
         if not isinstance(command, Open):
-            raise Refused("Only a draft that opens an incident has a title of its own.")
+            raise Refused("Only a draft that opens an incident has a title of its own.", "no_title")
         command = replace(command, title=title)
     return command

@@ -183,7 +183,8 @@ class Intake:
         try:
             self._publish(draft, crowd, by="", via=f"rule {draft.rule}")
         except Refused as refused:
-            self._end(draft, DraftState.WITHDRAWN, crowd, why=str(refused))
+            why = drafted.why(refused, self.service.site, self.lang)
+            self._end(draft, DraftState.WITHDRAWN, crowd, why=why)
 
     def _remind(self, draft: Draft) -> None:
         self.store.intake.save_draft(replace(draft, remind=None))
@@ -308,7 +309,7 @@ class Intake:
     def _waiting(self, id: int, version: int) -> Draft:
         draft = self.store.intake.draft(id)
         if draft is None:
-            raise Refused(f"There is no draft {id}. `notifier drafts` shows those there are.")
+            raise Refused(f"There is no draft {id}. `notifier drafts` shows those there are.", "no_draft")
         if draft.state is not DraftState.WAITING:
             raise Decided(draft)
         if version and version != draft.version:

@@ -123,7 +123,7 @@ def _finish(room: Room, talk: Talk, here: bool) -> Sequence[Say]:
     except Decided as decided:
         return [room.say(room.late(decided.draft))]
     except Refused as refused:
-        return [room.say(str(refused))]
+        return [room.say(room.why(refused))]
     return [*([room.edit(html(room.word("thanks")))] if here else []), *shown]
 
 
