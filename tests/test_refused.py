@@ -36,7 +36,7 @@ def _texts(key: ast.expr) -> list[str]:
     if isinstance(key, ast.Constant):
         return [str(key.value)]
     if isinstance(key, ast.JoinedStr) and isinstance(key.values[0], ast.Constant):
-        return [f"{key.values[0].value}{what}" for what in ("title", "text")]
+        return [f"{key.values[0].value!s}{what}" for what in ("title", "text")]
     return ["taken_back", "cancelled"]
 
 
