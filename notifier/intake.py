@@ -146,6 +146,8 @@ class Intake:
     def _hear(self, hook: str, signal: Signal, request: int, severity: Texts, crowd: Crowd) -> str:
         rule = triage.rule_for(self.duty.rules, hook, signal)
         known = self.store.intake.problem(hook, signal.key)
+        if signal.kind is Kind.RECOVERY and known is not None and known.stage is not Stage.CLEARED:
+            rule = self.duty.rule(known.rule)  # the word of an end often lacks what the rule went by
         component = triage.component_for(rule, signal, self.service.site)
         impact = impact_of(signal.severity, rule, self.duty.habits, severity)
         weighed = triage.weigh(known, signal, rule, self.duty.habits, hook, component, impact, self.store.now())
@@ -292,7 +294,7 @@ class Intake:
             now = self.store.now()
             due = None if publish_after is None else now + publish_after
             incident = "" if isinstance(command, Open) else said.incident.id
-            draft = Draft(command, incident, now, "", why=f"proposed by {by or via}", due=due)
+            draft = Draft(command, incident, now, "", why=f"proposed by {by or via}", due=due, edited=True)
             stored = replace(draft, id=self.store.intake.add_draft(draft))
             self._ask(stored)
             return stored
