@@ -356,8 +356,9 @@ class Intake:
         self.store.intake.save_draft(ended)
         crowd.draft(ended)
         if state is not DraftState.PUBLISHED:
-            self.store.intake.move_members(draft.id, draft.incident)
-            crowd.moved(draft.id, draft.incident)
+            no = state is DraftState.DISCARDED and not drafted.later(draft.command)
+            self.store.intake.move_members(draft.id, "" if no else draft.incident)
+            crowd.moved(draft.id, "" if no else draft.incident)
         self._ask(ended)
         return ended
 

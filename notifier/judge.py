@@ -115,6 +115,8 @@ def _stands(
     incident = _home(problem, scene)
     if incident is not None:
         return _joined(turn, problem, why, incident, rule, scene, site, habits, now)
+    if turn is Turn.BACK and not problem.draft and not problem.incident:
+        return Ruling(problem, f"{why}; its draft was discarded, and it was not over since")
     past = next((i for i in scene.resolved if _concerns(problem, i)), None)
     waiting = _waiting(problem, scene, past)
     if waiting is not None:

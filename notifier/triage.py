@@ -191,7 +191,11 @@ def _recovery(known: Problem | None, rule: Rule, habits: Habits, now: datetime) 
         return Weighed(_cleared(known, now), Turn.NOTHING, "it did not last")
     if known.stage is Stage.RECOVERING:
         return Weighed(replace(known, seen=now), Turn.NOTHING, "known already")
-    hold = max(rule.recovered, habits.flap_within / 2) if known.unstable else rule.recovered
+    hold = (
+        max(rule.recovered, habits.flap_within / 2)
+        if known.unstable or unstable(known, habits, now)
+        else rule.recovered
+    )
     if not hold:
         return Weighed(_cleared(known, now), Turn.ENDED, "it is over")
     waits = replace(known, stage=Stage.RECOVERING, seen=now, due=now + hold)

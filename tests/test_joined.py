@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -232,3 +232,50 @@ def test_a_clock_that_was_ahead_silences_no_notes(desk: Desk) -> None:
     desk.now -= timedelta(days=30)
     desk.intake.note("about", "one more", "text")
     assert any("one more" in text for text in desk.told())
+
+
+# Not us, and what comes and goes
+
+
+@pytest.mark.parametrize("before", ["nothing", "an incident that was resolved"])
+def test_not_us_holds_while_it_comes_and_goes(tmp_path: Path, before: str) -> None:
+    """It is back before its end counted: no new draft. Once it is over and comes back there is one."""
+    desk = Desk(tmp_path, '[rules.all]\nrecovered_for = "5m"\n')
+    if before != "nothing":
+        desk.down("voice")
+        approve(desk)
+        desk.up("voice")
+        desk.later(minutes=5)
+        approve(desk)
+    desk.down("voice")
+    desk.intake.discard(desk.draft.id, by="anna")
+    for _ in range(2):
+        desk.up("voice")
+        desk.later(minutes=1)
+        desk.down("voice")
+        assert desk.drafts == []
+    desk.up("voice")
+    desk.later(minutes=5)
+    desk.down("voice")
+    assert command(desk).components == ("voice",)
+
+
+def test_what_comes_and_goes_does_not_ask_each_time(desk: Desk) -> None:
+    """Ten times within half an hour, and nobody has decided yet: after a few drafts one stays."""
+    for _ in range(10):
+        desk.down("voice")
+        desk.later(minutes=1)
+        desk.up("voice")
+        desk.later(minutes=1)
+    assert len(desk.states()) == 4
+    assert desk.states()[-1] is DraftState.WAITING
+    desk.later(minutes=30)
+    assert desk.states()[-1] is DraftState.WITHDRAWN
+
+
+def test_times_of_other_zones_are_told_in_utc(tmp_path: Path) -> None:
+    """A program says since when in its own zone: the note says the same moment in UTC."""
+    desk = Desk(tmp_path, '[rules.all]\nthen = "note"\n')
+    zone = timezone(timedelta(hours=5))
+    desk.down("voice", started=datetime(2026, 11, 26, 18, 30, tzinfo=zone))
+    assert any("since 2026-11-26 13:30 UTC" in text for text in desk.told())
