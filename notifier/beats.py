@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from notifier import heartbeat
+from notifier.aside import Aside
 from notifier.channel import SecretMissing
 from notifier.hooks import Job
 from notifier.intake import Intake
@@ -86,9 +87,10 @@ class Beats:
         known = self.intake.store.intake.heartbeat(job.name)
         if known is None or not _late(known, now):
             return 0
-        beat = heartbeat.overdue(known, now)
-        self.intake.store.intake.save_heartbeat(beat)
-        self.intake.weigh_here(heartbeat.HOOK, [heartbeat.signal(job, beat, now)])
+        with Aside(self.intake.store, self.intake.service).heartbeat(known):
+            beat = heartbeat.overdue(known, now)
+            self.intake.store.intake.save_heartbeat(beat)
+            self.intake.weigh_here(heartbeat.HOOK, [heartbeat.signal(job, beat, now)])
         return 1
 
     def _was_away(self, last: datetime, now: datetime) -> None:

@@ -12,6 +12,7 @@ from notifier.store import Store
 from notifier.values import replace
 
 _RECENT = 50
+_MANY = 10_000
 Spot = tuple[Stage, int, str, str, str, Impact]
 
 
@@ -22,9 +23,13 @@ class Crowd:
         self._store = store
         self._habits = habits
         self._now = now
-        self._drafts = {d.id: d for d in store.intake.drafts()}
+        self.read()
+
+    def read(self) -> None:
+        """Build it anew: something was undone."""
+        self._drafts = {d.id: d for d in self._store.intake.drafts(most=_MANY)}
         self._alike: dict[Spot, tuple[int, datetime]] = {}
-        for one in store.intake.crowd():
+        for one in self._store.intake.crowd():
             spot = (one.stage, one.draft, one.incident, one.component, one.group, one.impact)
             self._alike[spot] = (one.count, one.since)
         self.look_again()

@@ -21,7 +21,7 @@ class Changed(Refused):
     """The draft is no longer what was seen; ``draft`` is how it stands now."""
 
     def __init__(self, draft: Draft) -> None:
-        super().__init__(f"Draft {draft.id} has changed meanwhile. Look at it again, then decide.")
+        super().__init__(f"Draft {draft.id} has changed meanwhile. Look at it again, then decide.", "changed")
         self.draft = draft
 
 
@@ -29,5 +29,5 @@ class AlreadyTold(Refused):
     """An incident tells of it already: ``incident``."""
 
     def __init__(self, incident: str, how: str = "") -> None:
-        super().__init__(f"incident {incident} tells of it already{how}")
+        super().__init__(f"incident {incident} tells of it already{how}", "told_already", incident=incident)
         self.incident = incident

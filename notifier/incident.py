@@ -21,7 +21,7 @@ together with everything else.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from notifier.events import (
     Command,
@@ -42,16 +42,12 @@ from notifier.events import (
     Told,
 )
 from notifier.model import Impact, Incident, Phase, Stamp, Texts, Update, Window
+from notifier.refused import Refused as Refused
+from notifier.refused import called, completed, fits, gone, past, sound, utc
 from notifier.values import replace
 
 TITLE_SIZE = 300
 TEXT_SIZE = 20_000
-AHEAD = timedelta(days=366)
-_CLOCK_SKEW = timedelta(minutes=5)
-
-
-class Refused(Exception):
-    """The command makes no sense as things stand; the text says why and what to do. Nothing was stored."""
 
 
 def decide(command: Command, incident: Incident | None, stamp: Stamp) -> Event:
@@ -61,9 +57,9 @@ def decide(command: Command, incident: Incident | None, stamp: Stamp) -> Event:
     if isinstance(command, Schedule):
         return _schedule(command, stamp)
     if incident is None:
-        raise Refused("There is no such incident. `notifier list` shows those there are.")
+        raise Refused("There is no such incident. `notifier list` shows those there are.", "none")
     if incident.retracted:
-        raise Refused(_gone(incident))
+        raise gone(incident)
     if isinstance(command, Tell):
         return _tell(command, incident, stamp)
     if isinstance(command, Reschedule):
@@ -115,7 +111,7 @@ def told(incident: Incident, seq: int) -> Update:
         if update.seq == seq:
             return update
     known = ", ".join(str(u.seq) for u in incident.updates)
-    raise Refused(f"Incident {incident.id} has no update {seq}. It has: {known}.")
+    raise Refused(f"Incident {incident.id} has no update {seq}. It has: {known}.", "no_update", incident=incident.id)
 
 
 def stage(phase: Phase | None, incident: Incident) -> Phase:
@@ -132,10 +128,10 @@ def moved(window: Window, incident: Incident, now: datetime) -> Phase:
 
 def _open(command: Open, stamp: Stamp) -> Opened:
     if command.phase is Phase.RESOLVED:
-        raise Refused("An incident cannot be opened as resolved. Open it, then resolve it.")
-    _fits(command.phase, False)
+        raise Refused("An incident cannot be opened as resolved. Open it, then resolve it.", "resolved_at_once")
+    fits(command.phase, False)
     began = command.began or stamp.at
-    _past(began, stamp.at)
+    past(began, stamp.at)
     return Opened(
         seq=1,
         stamp=stamp,
@@ -149,7 +145,7 @@ def _open(command: Open, stamp: Stamp) -> Opened:
 
 
 def _schedule(command: Schedule, stamp: Stamp) -> Scheduled:
-    _sound(command.window, stamp.at)
+    sound(command.window, stamp.at)
     return Scheduled(
         seq=1,
         stamp=stamp,
@@ -162,12 +158,16 @@ def _schedule(command: Schedule, stamp: Stamp) -> Scheduled:
 
 def _reschedule(command: Reschedule, incident: Incident, stamp: Stamp) -> Rescheduled:
     if not incident.maintenance:
-        raise Refused(f"Incident {incident.id} was not planned. `notifier schedule` plans a maintenance.")
+        raise Refused(
+            f"Incident {incident.id} was not planned. `notifier schedule` plans a maintenance.",
+            "not_planned",
+            incident=incident.id,
+        )
     if not incident.open:
-        raise Refused(_completed(incident))
-    _sound(command.window, stamp.at)
+        raise completed(incident)
+    sound(command.window, stamp.at)
     if command.window == incident.window:
-        raise Refused(f"Maintenance {incident.id} is planned for that time already.")
+        raise Refused(f"Maintenance {incident.id} is planned for that time already.", "same_time", incident=incident.id)
     return Rescheduled(
         seq=incident.version + 1,
         stamp=stamp,
@@ -183,8 +183,12 @@ def _tell(command: Tell, incident: Incident, stamp: Stamp) -> Told:
     if incident.maintenance:
         _works(command, phase, incident, stamp)
     elif not incident.open:
-        raise Refused(f"Incident {incident.id} is resolved. If it is back: `notifier reopen {incident.id}`.")
-    _fits(phase, incident.maintenance)
+        raise Refused(
+            f"Incident {incident.id} is resolved. If it is back: `notifier reopen {incident.id}`.",
+            "resolved",
+            incident=incident.id,
+        )
+    fits(phase, incident.maintenance)
     return Told(
         seq=incident.version + 1,
         stamp=stamp,
@@ -198,13 +202,13 @@ def _tell(command: Tell, incident: Incident, stamp: Stamp) -> Told:
 
 def _reopen(command: Reopen, incident: Incident, stamp: Stamp) -> Reopened:
     if incident.open:
-        what = _called(incident)
-        raise Refused(f"{what} is open already. Tell more with `notifier update {incident.id}`.")
+        text = f"{called(incident)} is open already. Tell more with `notifier update {incident.id}`."
+        raise Refused(text, "open", incident=incident.id)
     if incident.maintenance:
-        raise Refused(_completed(incident))
+        raise completed(incident)
     if command.phase is Phase.RESOLVED:
-        raise Refused("An incident cannot be reopened as resolved.")
-    _fits(command.phase, incident.maintenance)
+        raise Refused("An incident cannot be reopened as resolved.", "resolved_at_once")
+    fits(command.phase, incident.maintenance)
     last_open = next((u for u in reversed(incident.updates) if not u.phase.over), incident.updates[0])
     return Reopened(
         seq=incident.version + 1,
@@ -219,7 +223,7 @@ def _reopen(command: Reopen, incident: Incident, stamp: Stamp) -> Reopened:
 
 def _correct(command: Correct, incident: Incident, stamp: Stamp) -> Corrected:
     if command.text is None and command.title is None:
-        raise Refused("Say what to correct: -m for the text, -t for the title.")
+        raise Refused("Say what to correct: -m for the text, -t for the title.", "nothing_to_correct")
     of = told(incident, incident.updates[-1].seq if command.of is None else command.of)
     return Corrected(
         seq=incident.version + 1,
@@ -239,61 +243,25 @@ def _retract(command: Retract, incident: Incident, stamp: Stamp) -> Retracted:
         return Retracted(seq, stamp, of=of.seq)
     if len(incident.updates) == 1:
         return Retracted(seq, stamp, of=0)
-    raise Refused("The opening can only be taken back with all that followed: add --all.")
+    raise Refused("The opening can only be taken back with all that followed: add --all.", "opening")
 
 
 def _works(command: Tell, phase: Phase, incident: Incident, stamp: Stamp) -> None:
     """What is told of a maintenance makes sense. Raises Refused."""
     if not incident.open:
-        raise Refused(_completed(incident))
+        raise completed(incident)
     if command.impact not in (None, Impact.NONE):
-        raise Refused("A maintenance has no impact. What breaks meanwhile is an incident: `notifier open`.")
+        raise Refused(
+            "A maintenance has no impact. What breaks meanwhile is an incident: `notifier open`.", "no_impact"
+        )
     if phase.over and incident.phase is Phase.SCHEDULED and incident.began > stamp.at:
         raise Refused(
             f"Maintenance {incident.id} is still to begin, so it cannot be completed. To cancel it: "
             f"`notifier retract {incident.id} --all`. If the work was done early, say so first: "
-            f"`notifier update {incident.id} -s in_progress`."
+            f"`notifier update {incident.id} -s in_progress`.",
+            "to_begin",
+            incident=incident.id,
         )
-
-
-def _called(incident: Incident) -> str:
-    return f"{'Maintenance' if incident.maintenance else 'Incident'} {incident.id}"
-
-
-def _gone(incident: Incident) -> str:
-    if incident.maintenance:
-        return f"{_called(incident)} was cancelled. Plan a new one with `notifier schedule`."
-    return f"{_called(incident)} was taken back. Open a new one with `notifier open`."
-
-
-def _completed(incident: Incident) -> str:
-    return (
-        f"{_called(incident)} is completed. What went wrong since is an incident: `notifier open`. More work: "
-        f"`notifier schedule`. If it is not completed after all: `notifier retract {incident.id}`."
-    )
-
-
-def _sound(window: Window, now: datetime) -> None:
-    """It can be planned. Raises Refused."""
-    if window.end <= window.start:
-        raise Refused(f"{_utc(window.end)} is not after {_utc(window.start)}. A maintenance ends after it begins.")
-    if window.end <= now:
-        raise Refused(f"{_utc(window.end)} has passed. A maintenance is planned before it is over.")
-    if window.end > now + AHEAD:
-        raise Refused(f"{_utc(window.end)} is more than a year ahead. Is the date right?")
-
-
-def _utc(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M} UTC"
-
-
-def _fits(phase: Phase, maintenance: bool) -> None:
-    """Each kind has phases of its own."""
-    if phase.planned != maintenance:
-        known = ", ".join(p for p in Phase if p.planned == maintenance)
-        what = "A maintenance" if maintenance else "An incident"
-        hint = "" if maintenance else " A maintenance is planned with `notifier schedule`, and named by its id."
-        raise Refused(f"{what} cannot be {phase}. It can be: {known}.{hint}")
 
 
 def _words(texts: Texts, what: str, size: int) -> Texts:
@@ -301,26 +269,22 @@ def _words(texts: Texts, what: str, size: int) -> Texts:
     kept = {lang: text.strip() for lang, text in texts.items()}
     for lang, text in kept.items():
         if not text:
-            raise Refused(f"The {what} in {lang} is empty.")
+            raise Refused(f"The {what} in {lang} is empty.", f"empty.{what}", language=lang)
         if len(text) > size:
-            raise Refused(f"The {what} in {lang} has {len(text)} characters; {size} is the most.")
+            said = f"The {what} in {lang} has {len(text)} characters; {size} is the most."
+            raise Refused(said, f"too_long.{what}", language=lang, size=len(text), most=size)
     if not kept:
-        raise Refused(f"The {what} is missing.")
+        raise Refused(f"The {what} is missing.", f"missing.{what}")
     return kept
-
-
-def _past(at: datetime, now: datetime) -> None:
-    if at > now + _CLOCK_SKEW:
-        raise Refused(f"{_utc(at)} lies ahead. --at takes a time that has passed.")
 
 
 def _later(happened: datetime | None, incident: Incident, stamp: Stamp) -> datetime:
     if happened is None:
         return stamp.at
-    _past(happened, stamp.at)
+    past(happened, stamp.at)
     if happened < (min(incident.opened, incident.window.start) if incident.window else incident.began):
         what = "maintenance was planned" if incident.maintenance else "incident began"
-        raise Refused(f"{_utc(happened)} is before the {what}.")
+        raise Refused(f"{utc(happened)} is before the {what}.", "before", time=utc(happened))
     return happened
 
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from notifier import judge, notes, pieces, plan, triage
+from notifier import drafted, judge, notes, pieces, plan, triage
+from notifier.aside import Aside, told
 from notifier.channel import Message
 from notifier.crowd import Crowd
 from notifier.decided import AlreadyTold as AlreadyTold
 from notifier.decided import Changed as Changed
 from notifier.decided import Decided as Decided
-from notifier.events import Command, Open, Tell
+from notifier.events import Command, Open
 from notifier.hooks import Duty, Hook
 from notifier.inbound import BrokenSource, UnknownSource, clean
 from notifier.incident import Refused
@@ -78,12 +79,13 @@ class Intake:
 
     def _set_aside(self, one: Inbound, error: Exception) -> int:
         """A request that makes us fail holds up no other: it is kept for a replay, and the admins hear of it."""
-        why = f"this is a fault of the notifier: {type(error).__name__}: {error}"
+        why = told(error)
         text = f"Request {one.id} to the hook {one.hook} cannot be weighed: {why}\n"
         text += f"It is kept: notifier signals --bad. After a fix: notifier signals replay {one.id}."
         with self.store.transaction():
             self.store.intake.mark(one.id, BAD, why)
-            self.note(f"unreadable {one.hook}", f"{one.hook}: a request that cannot be weighed", text)
+            about, subject = f"unreadable {one.hook}", f"{one.hook}: a request that cannot be weighed"
+            Aside(self.store, self.service).note(about, subject, text)
         return 1
 
     def _weigh_some(self, one: Inbound, crowd: Crowd, most: int) -> int:
@@ -144,6 +146,8 @@ class Intake:
     def _hear(self, hook: str, signal: Signal, request: int, severity: Texts, crowd: Crowd) -> str:
         rule = triage.rule_for(self.duty.rules, hook, signal)
         known = self.store.intake.problem(hook, signal.key)
+        if signal.kind is Kind.RECOVERY and known is not None and known.stage is not Stage.CLEARED:
+            rule = self.duty.rule(known.rule)  # the word of an end often lacks what the rule went by
         component = triage.component_for(rule, signal, self.service.site)
         impact = impact_of(signal.severity, rule, self.duty.habits, severity)
         weighed = triage.weigh(known, signal, rule, self.duty.habits, hook, component, impact, self.store.now())
@@ -160,17 +164,20 @@ class Intake:
         if due is None or due > now:
             return 0
         with self.store.transaction():
-            problems = self.store.intake.due_problems(now, BATCH)
             crowd = self._crowd()
-            for problem in problems:
-                rule = self.duty.rule(problem.rule)
-                self._follow(problem, triage.wake(problem, rule, now), crowd)
+            aside = Aside(self.store, self.service, crowd.read)
+            problems = self.store.intake.due_problems(now, BATCH)
+            for one in problems:
+                problem = self.store.intake.problem(one.hook, one.key) or one  # what was done before may have moved it
+                with aside.problem(problem):
+                    self._follow(problem, triage.wake(problem, self.duty.rule(problem.rule), now), crowd)
             drafts = self.store.intake.due_drafts(now)
             for draft in drafts:
-                if draft.due is None or draft.due > now:
-                    self._remind(draft)
-                else:
-                    self._time_is_up(draft, crowd)
+                with aside.draft(draft):
+                    if draft.due is None or draft.due > now:
+                        self._remind(draft)
+                    else:
+                        self._time_is_up(draft, crowd)
         return len(problems) + len(drafts)
 
     def _time_is_up(self, draft: Draft, crowd: Crowd) -> None:
@@ -178,7 +185,8 @@ class Intake:
         try:
             self._publish(draft, crowd, by="", via=f"rule {draft.rule}")
         except Refused as refused:
-            self._end(draft, DraftState.WITHDRAWN, crowd, why=str(refused))
+            why = drafted.why(refused, self.service.site, self.lang)
+            self._end(draft, DraftState.WITHDRAWN, crowd, why=why)
 
     def _remind(self, draft: Draft) -> None:
         self.store.intake.save_draft(replace(draft, remind=None))
@@ -203,7 +211,8 @@ class Intake:
                 continue
             stored = self._keep(draft, crowd)
             if draft.id == 0:
-                problem = replace(problem, draft=stored.id, incident=draft.incident if _later(draft) else "")
+                on = draft.incident if drafted.later(draft.command) else ""
+                problem = replace(problem, draft=stored.id, incident=on)
         self.store.intake.save_problem(problem)
         crowd.joins(problem)
         for draft in ruling.drafts:
@@ -240,8 +249,8 @@ class Intake:
     def approve(
         self, id: int, *, by: str, via: str = "cli", version: int = 0, silent: bool = False, again: bool = False
     ) -> Said:
-        """Publish a draft. ``version``: the one that was seen, 0 for whichever it is. Raises Decided, Changed,
-        Refused."""
+        """Publish a draft, without components that the configuration no longer names. ``version``: the one that was
+        seen, 0 for whichever it is. Raises Decided, Changed, Refused."""
         with self.store.transaction():
             draft = self._waiting(id, version)
             return self._publish(draft, self._crowd(), by=by, via=via, silent=silent, again=again)
@@ -273,7 +282,7 @@ class Intake:
         """Other words, which are then the admin's own. Raises Decided, Changed, Refused."""
         with self.store.transaction():
             draft = self._waiting(id, version)
-            command = _reworded(draft.command, title, text)
+            command = drafted.reworded(draft.command, title, text)
             return self._renew(replace(draft, command=command, edited=True, by=by, via=via))
 
     def propose(
@@ -285,7 +294,7 @@ class Intake:
             now = self.store.now()
             due = None if publish_after is None else now + publish_after
             incident = "" if isinstance(command, Open) else said.incident.id
-            draft = Draft(command, incident, now, "", why=f"proposed by {by or via}", due=due)
+            draft = Draft(command, incident, now, "", why=f"proposed by {by or via}", due=due, edited=True)
             stored = replace(draft, id=self.store.intake.add_draft(draft))
             self._ask(stored)
             return stored
@@ -302,7 +311,7 @@ class Intake:
     def _waiting(self, id: int, version: int) -> Draft:
         draft = self.store.intake.draft(id)
         if draft is None:
-            raise Refused(f"There is no draft {id}. `notifier drafts` shows those there are.")
+            raise Refused(f"There is no draft {id}. `notifier drafts` shows those there are.", "no_draft")
         if draft.state is not DraftState.WAITING:
             raise Decided(draft)
         if version and version != draft.version:
@@ -315,7 +324,8 @@ class Intake:
         """Carry it out and say so, as part of the caller's transaction."""
         if not again:
             self._not_told_already(draft, crowd)
-        said = self.service.carry_out(draft.command, which=draft.incident, by=by, source=via, again=True, silent=silent)
+        command = drafted.as_it_can_be(draft.command, self.service.site)
+        said = self.service.carry_out(command, which=draft.incident, by=by, source=via, again=True, silent=silent)
         done = replace(draft, incident=said.incident.id)
         self.store.intake.move_members(draft.id, said.incident.id)
         crowd.moved(draft.id, said.incident.id)
@@ -346,8 +356,9 @@ class Intake:
         self.store.intake.save_draft(ended)
         crowd.draft(ended)
         if state is not DraftState.PUBLISHED:
-            self.store.intake.move_members(draft.id, draft.incident)
-            crowd.moved(draft.id, draft.incident)
+            no = state is DraftState.DISCARDED and not drafted.later(draft.command)
+            self.store.intake.move_members(draft.id, "" if no else draft.incident)
+            crowd.moved(draft.id, "" if no else draft.incident)
         self._ask(ended)
         return ended
 
@@ -376,25 +387,11 @@ class Intake:
     def told(self, draft: Draft) -> list[str]:
         """The channels that would hear it."""
         try:
-            said = self.service.preview(draft.command, which=draft.incident)
+            command = drafted.as_it_can_be(draft.command, self.service.site)
+            said = self.service.preview(command, which=draft.incident)
         except Refused:
             return []
         return list(dict.fromkeys(d.channel for d in said.deliveries))
 
     def _incident(self, id: str) -> Incident | None:
         return self.service.incident(id) if id else None
-
-
-def _later(draft: Draft) -> bool:
-    """Whether it is a further word on an incident that users know."""
-    return isinstance(draft.command, Tell)
-
-
-def _reworded(command: Command, title: Texts | None, text: Texts | None) -> Command:
-    if text is not None and hasattr(command, "text"):
-        command = replace(command, text=text)
-    if title is not None:
-        if not isinstance(command, Open):
-            raise Refused("Only a draft that opens an incident has a title of its own.")
-        command = replace(command, title=title)
-    return command

@@ -83,7 +83,7 @@ def _muted(problem: Problem, scene: Scene, site: Site, now: datetime) -> Ruling 
     needs = triage.needed(problem.component, site)
     for work in scene.maintenances:
         if work.window and _runs(work, now) and {problem.component, *needs} & set(work.components):
-            until = work.window.end if work.window.end > now else now + LOOK_AGAIN
+            until = now + LOOK_AGAIN  # not when it is planned to end: it may be over earlier
             why = f"maintenance {work.id} is going on"
             muted = triage.mute(problem, why, until)
             said = (
@@ -115,10 +115,12 @@ def _stands(
     incident = _home(problem, scene)
     if incident is not None:
         return _joined(turn, problem, why, incident, rule, scene, site, habits, now)
-    waiting = scene.draft(problem.draft) or _waiting(problem, scene)
+    if turn is Turn.BACK and not problem.draft and not problem.incident:
+        return Ruling(problem, f"{why}; its draft was discarded, and it was not over since")
+    past = next((i for i in scene.resolved if _concerns(problem, i)), None)
+    waiting = _waiting(problem, scene, past)
     if waiting is not None:
         return _amended(problem, why, waiting, scene, site)
-    past = next((i for i in scene.resolved if _concerns(problem, i)), None)
     if past is not None:
         return _reopening(problem, why, past, rule, site, now)
     command = _opening((problem,), site)
@@ -138,10 +140,12 @@ def _home(problem: Problem, scene: Scene) -> Incident | None:
     return next((i for id in mates if (i := scene.incident(id))), None)
 
 
-def _waiting(problem: Problem, scene: Scene) -> Draft | None:
-    """A draft of its group that would open or reopen an incident."""
-    kinds = (Open, Reopen)
-    return next((d for d in scene.drafts if d.group == problem.group and isinstance(d.command, kinds)), None)
+def _waiting(problem: Problem, scene: Scene, past: Incident | None) -> Draft | None:
+    """A draft that would open or reopen an incident: its own, one of its group, or one that reopens ``past``."""
+    drafts = [d for d in scene.drafts if isinstance(d.command, Open | Reopen)]
+    own = next((d for d in drafts if problem.draft == d.id), None)
+    mates = next((d for d in drafts if d.group == problem.group), None)
+    return own or mates or next((d for d in drafts if past is not None and d.incident == past.id), None)
 
 
 def _concerns(problem: Problem, incident: Incident) -> bool:
@@ -168,9 +172,10 @@ def _joined(
         part = replace(part, unstable=True)
         command = Tell(words.reported(site, "unstable", incident.components))
         return Ruling(part, f"{why}; it comes and goes", (*ends, _update(command, incident, part, rule, scene, now)))
-    hit = tuple(dict.fromkeys((*incident.components, *([part.component] if part.component else []))))
-    fresh = hit != incident.components
-    worse = part.impact.rank > incident.impact.rank and (fresh or turn is Turn.WORSE)
+    told, felt = _said(incident, scene)
+    hit = tuple(dict.fromkeys((*told, *([part.component] if part.component else []))))
+    fresh = hit != told
+    worse = part.impact.rank > felt.rank and (fresh or turn in (Turn.WORSE, Turn.ROSE))
     if not fresh and not worse:
         said = f"{_text(part, why)} It is part of incident {incident.id}; users are told nothing new."
         note = None if part.component or turn is not Turn.ROSE else (_subject(part, turn), said)
@@ -184,15 +189,28 @@ def _joined(
 
 def _update(command: Tell, incident: Incident, problem: Problem, rule: Rule, scene: Scene, now: datetime) -> Draft:
     """A draft of a later word: the one that waits is changed, if there is one."""
-    waiting = next((d for d in scene.about(incident.id) if isinstance(d.command, Tell) and not _resolves(d)), None)
+    waiting = _further(incident, scene)
     if waiting is None:
         return _draft(command, incident.id, problem.title, rule, now)
     old = waiting.command
     assert isinstance(old, Tell)
     text = old.text if waiting.edited else command.text
-    return _changed(
-        waiting, replace(old, text=text, impact=command.impact or old.impact, components=command.components)
-    )
+    impact, hit = command.impact or old.impact, command.components or old.components
+    return _changed(waiting, replace(old, text=text, impact=impact, components=hit))
+
+
+def _further(incident: Incident, scene: Scene) -> Draft | None:
+    """The waiting draft of a further word on an incident."""
+    return next((d for d in scene.about(incident.id) if isinstance(d.command, Tell) and not _resolves(d)), None)
+
+
+def _said(incident: Incident, scene: Scene) -> tuple[tuple[str, ...], Impact]:
+    """What users know of it, or will once the draft that waits is published: components and impact."""
+    waiting = _further(incident, scene)
+    command = waiting.command if waiting is not None else None
+    if not isinstance(command, Tell):
+        return incident.components, incident.impact
+    return command.components or incident.components, command.impact or incident.impact
 
 
 def _amended(problem: Problem, why: str, draft: Draft, scene: Scene, site: Site) -> Ruling:
@@ -237,7 +255,9 @@ def _ended(problem: Problem, why: str, rule: Rule, scene: Scene, site: Site, now
     if draft is not None and not isinstance(draft.command, Tell):
         left = [p for p in scene.others if p.draft == draft.id]
         if left:
-            return Ruling(problem, f"{why}; others of draft {draft.id} stand")
+            return Ruling(problem, f"{why}; others of draft {draft.id} stand", _without(problem, draft, left, site))
+        if not draft.rule:
+            return Ruling(replace(problem, draft=0), f"{why}; draft {draft.id} was made by hand, and waits")
         gone = _withdrawn(draft, "it was over before anybody decided", now)
         return Ruling(replace(problem, draft=0), f"{why}; draft {draft.id} is withdrawn", (gone,))
     incident = scene.incident(problem.incident)
@@ -246,16 +266,56 @@ def _ended(problem: Problem, why: str, rule: Rule, scene: Scene, site: Site, now
         note = (f"Over: {problem.title}", _text(problem, why)) if told else None
         return Ruling(problem, why, note=note)
     # what has no component of ours may have nothing to do with the incident it came into, and holds up nothing
-    if any(p.incident == incident.id and (p.component or not problem.component) for p in scene.others):
-        return Ruling(problem, f"{why}; others of incident {incident.id} stand")
+    stand = [p for p in scene.others if p.incident == incident.id and p.stage is not Stage.PENDING]
+    if any(p.component or not problem.component for p in stand):
+        part = replace(problem, draft=0)
+        return Ruling(
+            part, f"{why}; others of incident {incident.id} stand", _less(problem, incident, stand, scene, site, now)
+        )
     return _resolving(problem, why, incident, rule, scene, site, now)
+
+
+def _without(problem: Problem, draft: Draft, left: Sequence[Problem], site: Site) -> tuple[Draft, ...]:
+    """A draft whose words no longer speak of a component that is well again, unless they are an admin's own."""
+    old = draft.command
+    assert isinstance(old, Open | Reopen)
+    hit = tuple(c for c in old.components or () if c != problem.component)
+    stands = any(p.component == problem.component for p in left)
+    if draft.edited or stands or not hit or hit == old.components:
+        return ()
+    about = "opened" if isinstance(old, Open) else "reopened"
+    impact = triage.worst(left)
+    command = replace(old, components=hit, impact=impact, text=words.reported(site, about, hit))
+    if isinstance(command, Open):
+        command = replace(command, title=words.default_title(site, hit, impact))
+    return (_changed(draft, command),)
+
+
+def _less(
+    problem: Problem, incident: Incident, stand: Sequence[Problem], scene: Scene, site: Site, now: datetime
+) -> tuple[Draft, ...]:
+    """The draft of a further word, without a component that is well again; withdrawn when nothing else is new."""
+    waiting = _further(incident, scene)
+    old = waiting.command if waiting is not None else None
+    if waiting is None or not isinstance(old, Tell) or problem.component in incident.components:
+        return ()
+    hit = tuple(c for c in old.components or () if c != problem.component)
+    if hit == (old.components or ()) or any(p.component == problem.component for p in stand):
+        return ()
+    if waiting.edited:
+        return (_changed(waiting, replace(old, components=hit)),)
+    impact = old.impact if old.impact and any(p.impact.rank >= old.impact.rank for p in stand) else None
+    if hit == incident.components and impact is None:
+        return (_withdrawn(waiting, "it was over before anybody decided", now),)
+    text = words.reported(site, "worse" if hit == incident.components else "more", hit)
+    return (_changed(waiting, replace(old, text=text, impact=impact, components=hit)),)
 
 
 def _resolving(
     problem: Problem, why: str, incident: Incident, rule: Rule, scene: Scene, site: Site, now: datetime
 ) -> Ruling:
     """The last problem of an incident is over."""
-    stale = [_withdrawn(d, "it is over", now) for d in scene.about(incident.id) if not _resolves(d)]
+    stale = [_withdrawn(d, "it is over", now) for d in scene.about(incident.id) if d.rule and not _resolves(d)]
     if rule.resolve is Then.IGNORE:
         return Ruling(problem, f"{why}; incident {incident.id} is left to you", tuple(stale))
     if rule.resolve is Then.NOTE:

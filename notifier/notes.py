@@ -17,6 +17,8 @@ def tell(store: Store, service: Service, about: str, subject: str, text: str) ->
     The fifth says where the rest is."""
     now, spot = store.now(), f"notes {about}"
     since, _, many = (store.intake.kept(spot) or f"{now.timestamp()} 0").partition(" ")
+    if float(since) > now.timestamp():  # the clock was ahead
+        since, many = f"{now.timestamp()}", "0"
     told, until = int(many), datetime.fromtimestamp(float(since), UTC) + WITHIN
     store.intake.keep(spot, f"{since} {told + 1}", until)
     if told >= MOST:

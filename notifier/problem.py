@@ -121,9 +121,9 @@ class Draft:
     """Words that wait for an admin: ``command`` on ``incident`` ("" for a new one).
 
     version grows with every change, so that nobody approves what he has not seen. due: published then if nobody
-    decides; None: it waits for ever. remind: the admins are asked again then. edited: an admin has changed its words,
-    which are his from then on. by, via: who decided, and through what. why: the reason it arose, later the reason it
-    ended.
+    decides; None: it waits for ever. remind: the admins are asked again then. edited: its words are an admin's own.
+    rule: "" for one that was made by hand. by, via: who decided, and through what. why: the reason it arose, later the
+    reason it ended.
     """
 
     command: Command

@@ -132,9 +132,10 @@ class Service:
         if len(found) == 1:
             return found[0]
         if found:
-            raise Refused(f'"{which}" names several incidents: {", ".join(found)}. Say which.')
+            names = ", ".join(found)
+            raise Refused(f'"{which}" names several incidents: {names}. Say which.', "several", incidents=names)
         what = "open maintenance" if planned else "incident"
-        raise Refused(f'There is no {what} "{which}". `notifier list` shows those there are.')
+        raise Refused(f'There is no {what} "{which}". `notifier list` shows those there are.', "none")
 
     def retry(self, which: str = "", channels: Collection[str] = ()) -> list[int]:
         """Say again what failed for good on one incident; its channels are given another chance.
@@ -207,12 +208,13 @@ class Service:
         if found:
             lines = [f"  {i}  {next(iter(self._load(i).title.values()))}" for i in found]
             several = "maintenances" if self._load(found[0]).maintenance else "incidents"
-            raise Refused(f"Several {several} are open. Say which:\n" + "\n".join(lines))
+            text = f"Several {several} are open. Say which:\n" + "\n".join(lines)
+            raise Refused(text, "several", incidents=", ".join(found))
         if planned:
-            raise Refused("No maintenance is planned. `notifier schedule` plans one.")
+            raise Refused("No maintenance is planned. `notifier schedule` plans one.", "none")
         if closed and ids:
             return ids[0]
-        raise Refused("No incident is open. `notifier open` opens one, `notifier list` shows the past ones.")
+        raise Refused("No incident is open. `notifier open` opens one, `notifier list` shows the past ones.", "none")
 
     def _free_id(self) -> str:
         while True:
@@ -231,7 +233,8 @@ class Service:
         known = [c.id for c in self.site.components]
         for name in named:
             if name not in known:
-                raise Refused(f'There is no component "{name}". {_did_you_mean(name, known, "[components.{}]")}')
+                text = f'There is no component "{name}". {_did_you_mean(name, known, "[components.{}]")}'
+                raise Refused(text, "no_component", component=name)
 
     def chosen(self, only: Collection[str], without: Collection[str] = ()) -> list[Route]:
         """The routes that a command is for. Raises Refused for a channel that there is not."""

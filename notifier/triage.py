@@ -12,7 +12,7 @@ A repeat refreshes the time it was last seen, and never moves its start. Nothing
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
@@ -20,6 +20,8 @@ from notifier.model import Impact, Site
 from notifier.problem import DEFAULT, Habits, Problem, Rule, Stage, Then
 from notifier.source import Kind, Signal
 from notifier.values import replace, value
+
+_MINUTE = timedelta(minutes=1)
 
 
 class Turn(StrEnum):
@@ -144,7 +146,7 @@ def _fresh(
         impact=impact,
         title=signal.title or signal.component or signal.key,
         stage=Stage.PENDING,
-        since=min(signal.started or now, now),
+        since=min(signal.started or now, now).astimezone(UTC),
         seen=now,
         due=now + rule.hold,
         episode=signal.episode,
@@ -163,7 +165,8 @@ def _problem(known: Problem | None, fresh: Problem, signal: Signal, rule: Rule, 
         seen = replace(seen, impact=fresh.impact)
     if known.stage is Stage.PENDING:
         why = known.muted or "it has not yet lasted long enough"
-        return Weighed(seen, Turn.NOTHING, why)
+        latest = now + max(rule.hold, _MINUTE)  # due later than that is only what a clock that was ahead wrote down
+        return Weighed(replace(seen, due=min(known.due or latest, latest)), Turn.NOTHING, why)
     back = _open(seen, rule, now)
     if known.stage is Stage.RECOVERING:
         return Weighed(_turned(back, now), Turn.BACK, "it came back")
@@ -188,7 +191,11 @@ def _recovery(known: Problem | None, rule: Rule, habits: Habits, now: datetime) 
         return Weighed(_cleared(known, now), Turn.NOTHING, "it did not last")
     if known.stage is Stage.RECOVERING:
         return Weighed(replace(known, seen=now), Turn.NOTHING, "known already")
-    hold = max(rule.recovered, habits.flap_within / 2) if known.unstable else rule.recovered
+    hold = (
+        max(rule.recovered, habits.flap_within / 2)
+        if known.unstable or unstable(known, habits, now)
+        else rule.recovered
+    )
     if not hold:
         return Weighed(_cleared(known, now), Turn.ENDED, "it is over")
     waits = replace(known, stage=Stage.RECOVERING, seen=now, due=now + hold)

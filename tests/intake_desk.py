@@ -47,10 +47,20 @@ class Desk:
         self.now = AFTERNOON
         settings = config.parse(SITE.format(folder=folder) + rules, registry.kind)
         parts = tuple(replace(c, needs=("network",)) if c.id == "voice" else c for c in settings.site.components)
-        settings = replace(settings, site=replace(settings.site, components=parts))
-        self.house = build(settings, lambda: self.now)
+        self._settings = replace(settings, site=replace(settings.site, components=parts))
+        self._open()
+
+    def _open(self) -> None:
+        self.house = build(self._settings, lambda: self.now)
         self.store: Any = self.house.store()
         self.intake: Intake = self.house.intake(self.store)
+
+    def forget(self, component: str) -> None:
+        """Somebody takes it out of the configuration and starts again."""
+        site = self._settings.site
+        left = tuple(c for c in site.components if c.id != component)
+        self._settings = replace(self._settings, site=replace(site, components=left))
+        self._open()
 
     def later(self, **span: float) -> int:
         """Time passes; how much was due then."""

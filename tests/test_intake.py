@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from notifier.events import Open, Tell
 from notifier.incident import Refused
 from notifier.intake import Changed, Decided
-from notifier.model import Impact, Phase
+from notifier.model import Impact, Phase, Route
 from notifier.problem import DraftState, Stage
 from notifier.source import Kind, Request
 from notifier.store.intake import Inbound
@@ -299,6 +299,40 @@ def test_an_incident_opened_by_hand_takes_the_draft_away(tmp_path: Path) -> None
     assert len(desk.incident.updates) == 1
     desk.up()
     assert desk.draft.incident == desk.incident.id
+
+
+@pytest.mark.parametrize("after", ["", "10m"])
+def test_a_component_that_is_gone_keeps_no_draft_from_being_published(tmp_path: Path, after: str) -> None:
+    """It was taken out of the configuration while the draft waited: whoever decides reads so, and it is published
+    without it, by hand as by the timer."""
+    desk = Desk(tmp_path, f'[rules.all]\npublish_after = "{after}"\n' if after else "")
+    desk.down("forum")
+    desk.down("voice")
+    desk.forget("voice")
+    shown = desk.intake.words(desk.draft)(Route("terminal", "console"), "").plain
+    assert "Steht nicht mehr in der Konfiguration und wird weggelassen: voice." in shown
+    assert "Ginge an: news" in shown
+    if after:
+        desk.later(minutes=10)
+    else:
+        desk.intake.approve(desk.draft.id, by="anna")
+    assert desk.incident.components == ("forum",)
+    assert desk.states() == [DraftState.PUBLISHED]
+
+
+def test_the_end_of_an_incident_whose_component_is_gone(desk: Desk) -> None:
+    """A later word on it is published, too, and changes nothing about what it is on."""
+    desk.down("voice")
+    desk.intake.approve(desk.draft.id, by="anna")
+    desk.down("forum")
+    desk.forget("forum")
+    desk.forget("voice")
+    desk.intake.approve(desk.draft.id, by="anna")
+    assert desk.incident.components == ("voice",)
+    desk.up("voice")
+    desk.up("forum")
+    desk.intake.approve(desk.draft.id, by="anna")
+    assert desk.stands() is False
 
 
 def test_words_of_an_admin_are_not_overwritten(desk: Desk) -> None:

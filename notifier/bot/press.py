@@ -43,7 +43,7 @@ def _act(room: Room, do: str, id: int, version: int) -> tuple[str, bool]:
     except AlreadyTold as told:
         return room.word("told_already", incident=told.incident), False
     except Refused as refused:
-        return str(refused), False
+        return room.why(refused), False
 
 
 def _done(room: Room, do: str, id: int, version: int) -> str:

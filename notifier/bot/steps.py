@@ -23,6 +23,7 @@ class Talk:
     """One talk with one admin in one chat. ``serial``: number of the update that began it, so that no button of an
     earlier talk counts. None of a field: not asked yet. ``chosen``: components ticked so far; ``phase`` and ``impact``
     "" leave it to us; ``passed``: languages that get no words; ``order``: languages in the order they are asked for.
+    ``titled``: other words for a draft with a title of its own; ``retitle``: it is asked for now.
     """
 
     verb: str
@@ -37,9 +38,13 @@ class Talk:
     phase: str | None = None
     texts: Texts = NOTHING
     passed: tuple[str, ...] = ()
+    titled: bool = False
+    retitle: bool = False
 
     def step(self) -> str:
         """What is to be asked next: a field, "text", or "" when all is known."""
+        if self.retitle:
+            return "title"
         asks = {"open": ("title", "components", "impact"), "update": ("incident", "phase"), "resolve": ("incident",)}
         for field in asks.get(self.verb, ()):
             if getattr(self, field) is None:
@@ -54,6 +59,10 @@ class Talk:
         """With these words. Whoever names languages has said all that he wants to say."""
         texts = {**self.texts, **said}
         return replace(self, texts={lang: texts[lang] for lang in self.order if lang in texts})
+
+    def called(self, said: Texts) -> Talk:
+        """With this title, in the languages said."""
+        return replace(self, title={**(self.title or {}), **short(said)}, retitle=False)
 
     def passes(self) -> Talk:
         """Without words in the language asked for; who gives none at all gets the ready ones."""
@@ -92,12 +101,18 @@ def tagged(text: str, langs: Sequence[str], usual: str) -> tuple[dict[str, str],
     return {known[lang.lower()]: said.strip() for lang, said in pairs if said.strip()}, True
 
 
+def headed(text: str) -> tuple[str, str]:
+    """The title in a first line "Title: ...", in English or German, and what follows; "" and all of it without one."""
+    found = re.match(r"(?:title|titel)[ \t]*[:=][ \t]*(\S[^\n]*)(?:\n|$)", text.strip(), flags=re.I)
+    return (found[1].strip(), text.strip()[found.end() :].strip()) if found else ("", text)
+
+
 def command(talk: Talk, site: Site, incident: Incident | None) -> Command:
     """What it comes to, with ready words where none were given."""
     if incident is None:
         felt, hit = Impact(talk.impact or Impact.MAJOR), talk.components or ()
         ready = compose.ready_texts(site, Phase.INVESTIGATING, felt, hit)
-        title = _short(talk.title) or compose.default_title(site, hit, felt)
+        title = short(talk.title) or compose.default_title(site, hit, felt)
         return Open(title, talk.texts or ready, hit, felt)
     phase = Phase.RESOLVED if talk.verb == "resolve" else Phase(talk.phase) if talk.phase else None
     return Tell(talk.texts or _ready(site, incident, phase), phase)
@@ -110,7 +125,8 @@ def _ready(site: Site, incident: Incident, phase: Phase | None) -> Texts:
     return compose.ready_texts(site, then, incident.impact, incident.components, later=True)
 
 
-def _short(title: Texts | None) -> Mapping[str, str]:
+def short(title: Texts | None) -> Mapping[str, str]:
+    """A title as one line that fits, in each language that has one."""
     return {lang: " ".join(text.split())[:TITLE] for lang, text in (title or {}).items() if text}
 
 

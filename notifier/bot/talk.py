@@ -10,10 +10,11 @@ from notifier.bot import steps
 from notifier.bot.say import Buttons, Say, answer, html
 from notifier.bot.steps import Talk
 from notifier.bot.who import VIA, Room
+from notifier.events import Open
 from notifier.incident import Refused
 from notifier.intake import Decided
-from notifier.model import Impact, Incident
-from notifier.problem import DraftState
+from notifier.model import Impact, Incident, Texts
+from notifier.problem import Draft, DraftState
 from notifier.render.words import pick
 from notifier.values import replace
 
@@ -54,7 +55,8 @@ def rewrite(room: Room, id: int) -> Sequence[Say]:
         return [room.say(room.late(draft))]
     if not getattr(draft.command, "text", None):
         return [room.say(room.word("no_words"))]
-    return _go_on(room, Talk("edit", room.came.id, steps.order(room.site, room.who.lang), draft=id))
+    titled = isinstance(draft.command, Open)
+    return _go_on(room, Talk("edit", room.came.id, steps.order(room.site, room.who.lang), draft=id, titled=titled))
 
 
 def heard(room: Room) -> Sequence[Say]:
@@ -123,17 +125,23 @@ def _finish(room: Room, talk: Talk, here: bool) -> Sequence[Say]:
     except Decided as decided:
         return [room.say(room.late(decided.draft))]
     except Refused as refused:
-        return [room.say(str(refused))]
+        return [room.say(room.why(refused))]
     return [*([room.edit(html(room.word("thanks")))] if here else []), *shown]
 
 
 def _reworded(room: Room, talk: Talk) -> list[Say]:
     draft = room.intake.store.intake.draft(talk.draft)
-    if draft is not None and talk.texts:
-        old = getattr(draft.command, "text", None) or {}
-        text = {**old, **talk.texts}
-        draft = room.intake.edit(talk.draft, by=room.who.name, text=text, via=VIA)
+    if draft is not None and (talk.texts or talk.title):
+        title, text = _said_so_far(draft)
+        text, title = {**text, **talk.texts}, {**title, **(talk.title or {})}
+        draft = room.intake.edit(talk.draft, by=room.who.name, title=title if talk.title else None, text=text, via=VIA)
     return [room.copy(draft)] if draft is not None else []
+
+
+def _said_so_far(draft: Draft | None) -> tuple[Texts, Texts]:
+    """Title and text as they now are."""
+    command = draft.command if draft is not None else None
+    return (command.title if isinstance(command, Open) else {}), getattr(command, "text", None) or {}
 
 
 # Questions
@@ -158,25 +166,29 @@ def _question(room: Room, talk: Talk) -> tuple[str, Buttons]:
         buttons.append((room.word("same", phase=room.phrase(f"phase.{incident.phase}")), ""))
     else:
         buttons = [(_passing(room, talk), "")]
+        if talk.titled and step == "text":
+            buttons.append((room.word("retitle"), "title"))
     buttons.append((room.word("stop"), "!"))
-    mark = f"{step}-{talk.tongue()}" if step == "text" else step
+    mark = f"{step}-{talk.tongue()}" if step == "text" or talk.titled else step
     return _asked(room, talk), tuple((label, f"q:{talk.serial}:{mark}:{value}") for label, value in buttons)
 
 
 def _asked(room: Room, talk: Talk) -> str:
-    if talk.step() != "text":
+    if talk.step() != "text" and not talk.retitle:
         return html(room.word(f"ask.{talk.step()}"))
     lang = _language(talk.tongue(), room.who.lang)
     if talk.verb != "edit":
         return html(room.word("ask.text", language=lang))
-    draft = room.intake.store.intake.draft(talk.draft)
-    now = (getattr(draft.command, "text", None) or {}).get(talk.tongue(), "") if draft else ""
-    return html(room.word("ask.edit", language=lang)) + (f"\n<code>{html(now)}</code>" if now else "")
+    title, text = _said_so_far(room.intake.store.intake.draft(talk.draft))
+    now = ({**title, **(talk.title or {})} if talk.retitle else text).get(talk.tongue(), "")
+    asked = html(room.word("ask.retitle" if talk.retitle else "ask.edit", language=lang))
+    asked += f"\n<code>{html(now)}</code>" if now else ""
+    return asked if talk.retitle or not talk.titled else f"{asked}\n{html(room.word('headed'))}"
 
 
 def _passing(room: Room, talk: Talk) -> str:
     """What it means to say nothing."""
-    if talk.step() == "title" or (talk.verb != "edit" and not talk.texts):
+    if talk.verb != "edit" and (talk.step() == "title" or not talk.texts):
         return room.word("ready")
     if talk.verb == "edit":
         return room.word("keep")
@@ -205,9 +217,9 @@ def _name(room: Room, id: str) -> str:
 def _with(talk: Talk, step: str, value: str, room: Room | None = None) -> Talk:
     """The talk with the answer to a question; "" is to leave it to us."""
     if step == "text":
-        return talk.passes()
+        return replace(talk, retitle=True) if value else talk.passes()
     if step == "title":
-        return replace(talk, title={})
+        return replace(talk, retitle=False) if talk.retitle else replace(talk, title={})
     if step != "components":
         return replace(talk, **{step: value}) if value or step != "incident" else talk
     if value and room is not None:
@@ -218,13 +230,18 @@ def _with(talk: Talk, step: str, value: str, room: Room | None = None) -> Talk:
 
 
 def _worded(talk: Talk, text: str) -> Talk:
+    if talk.titled:
+        title, text = steps.headed(text)
+        talk = talk.called({talk.tongue(): title}) if title else talk
+        if not text:
+            return talk.passes()
     said, named = steps.tagged(text, talk.order, talk.tongue() or talk.order[0])
     heard = talk.hears(said)
     return replace(heard, passed=talk.order) if named else heard
 
 
 def _titled(talk: Talk, text: str) -> Talk:
-    return replace(talk, title=steps.tagged(text, talk.order, talk.order[0])[0])
+    return talk.called(steps.tagged(text, talk.order, talk.tongue() if talk.retitle else talk.order[0])[0])
 
 
 # What is kept

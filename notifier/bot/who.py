@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from notifier import drafted
 from notifier.bot.came import Came
 from notifier.bot.say import Buttons, Say, html
 from notifier.hooks import Bot
+from notifier.incident import Refused
 from notifier.intake import Intake
 from notifier.model import Route, Site
 from notifier.problem import Draft
@@ -50,6 +52,10 @@ class Room:
     def phrase(self, key: str) -> str:
         """Any other phrase."""
         return phrases.say(self.who.lang, key, self.site)
+
+    def why(self, refused: Refused) -> str:
+        """Why it was refused."""
+        return drafted.why(refused, self.site, self.who.lang)
 
     def say(self, text: str, marked: bool = False, buttons: Buttons = (), force: bool = False) -> Say:
         """A message in answer; ``text`` is bare unless ``marked``. In a group it answers his words, or names him."""

@@ -58,6 +58,8 @@ def approve_(
     if not as_json:
         title = next(iter(said.incident.title.values()))
         say(f"Recorded: {said.incident.id} {said.incident.phase} – {title}")
+        if lost := _lost(at_desk, draft):
+            say(f"Left out, as the configuration no longer names it: {', '.join(lost)}.")
     ids = [row.id for row in said.deliveries]
     rows = deliver(at_desk.house, at_desk.store, ids, 0 if no_wait else wait, view(as_json))
 
@@ -98,6 +100,11 @@ def reword_(
     if text is None and title is None:
         raise Refused("Say the new words: -m for the text, -t for the title.")
     return _done(at_desk.intake.edit(draft, by=begin.author(), title=title, text=text), as_json)
+
+
+def _lost(at_desk: Desk, id: int) -> tuple[str, ...]:
+    found = at_desk.store.intake.draft(id)
+    return ask.gone(found.command, at_desk.house.site) if found is not None else ()
 
 
 def _span(text: str) -> timedelta:

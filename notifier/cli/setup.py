@@ -16,7 +16,7 @@ from notifier.incident import Refused
 from notifier.model import Delivery, Step
 from notifier.perform import Caller
 from notifier.render import compose
-from notifier.store import Claim, Target
+from notifier.store import Claim, Store, StoreError, Target
 from notifier.values import replace
 from notifier.wiring import Absent, House, Wired
 
@@ -53,8 +53,11 @@ def check_(
     store = house.store()
     stopped = {name: state.broken for name, state in store.channel_states().items()}
     version = store.version()
+    unwritten = _unwritten(store)
     store.close()
     page([Entry(f"{path}: ", f"{_count(len(house.channels))}, languages {', '.join(house.site.languages)}", "bold")])
+    if unwritten:
+        page([Entry("BAD  record  ", unwritten, "bold red")])
     names = max((len(w.settings.name) for w in house.channels), default=0)
     kinds = max((len(w.settings.kind.name) for w in house.channels), default=0)
     faults = 0
@@ -68,8 +71,8 @@ def check_(
         faults += fault
     faults += _templates(house)
     places = _surroundings(house, version) if live else 0
-    page([Entry(_verdict(faults, places, live))])
-    return 2 if faults or places else 0
+    page([Entry(_verdict(bool(unwritten), faults, places, live))])
+    return 2 if unwritten or faults or places else 0
 
 
 def test_(
@@ -120,11 +123,22 @@ def _surroundings(house: House, version: int) -> int:
     return len({found.place for found in findings if found.fault})
 
 
-def _verdict(channels: int, places: int, live: bool) -> str:
-    if channels or places:
+def _unwritten(store: Store) -> str:
+    """Why nothing can be written into the record just now; "" when it can."""
+    try:
+        with store.transaction():
+            store.intake.keep("checked", store.now().isoformat())
+    except StoreError as error:
+        return str(error)
+    return ""
+
+
+def _verdict(record: bool, channels: int, places: int, live: bool) -> str:
+    if record or channels or places:
         addresses = "1 address" if places == 1 else f"{places} addresses"
-        told = " and ".join([_count(channels)] * bool(channels) + [addresses] * bool(places))
-        return f"{told} {'needs' if channels + places == 1 else 'need'} mending. Nothing was posted."
+        told = ["The record"] * record + [_count(channels)] * bool(channels) + [addresses] * bool(places)
+        verb = "needs" if record + channels + places == 1 else "need"
+        return f"{' and '.join(told)} {verb} mending. Nothing was posted."
     return "All is well. " + ("Nothing was posted." if live else "`notifier check --live` tries the channels too.")
 
 

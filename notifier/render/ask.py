@@ -87,6 +87,7 @@ def _body(
             lines.append(f"{tag}: " + " – ".join(filter(None, (title, text))))
     lines.append("")
     if draft.state is DraftState.WAITING:  # later nobody would hear it, or others
+        lines += filter(None, [without(command, site, lang)])
         lines.append(phrases.say(lang, "ask.channels", site, channels=", ".join(told) or "–"))
     lines += ["• " + problem(p, site, lang, now) for p in problems[:MOST]]
     if len(problems) > MOST:
@@ -96,6 +97,18 @@ def _body(
     if draft.due is not None:
         lines += ["", phrases.say(lang, "ask.due", site, time=_time(draft.due, site, lang, now))]
     return lines
+
+
+def gone(command: Command, site: Site) -> tuple[str, ...]:
+    """The components that it names and the configuration no longer does."""
+    known = {c.id for c in site.components}
+    return tuple(name for name in getattr(command, "components", None) or () if name not in known)
+
+
+def without(command: Command, site: Site, lang: str) -> str:
+    """That it is told without what is :func:`gone`; "" where nothing is."""
+    lost = ", ".join(gone(command, site))
+    return phrases.say(lang, "ask.gone", site, components=lost) if lost else ""
 
 
 def ending(draft: Draft, site: Site, lang: str) -> str:

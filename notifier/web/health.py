@@ -1,4 +1,4 @@
-"""/healthz: every part of the process lives. /readyz: it could take something in and deliver it. /metrics: numbers.
+"""/healthz: every part of the process lives. /readyz: each can do its work, too. /metrics: numbers.
 
 All three are for the machine itself and its monitoring: they answer only to who reaches the port directly, and hold no
 secret; a proxy need not pass them on (docs/serve.md).
@@ -18,7 +18,7 @@ from notifier.intake import Intake
 from notifier.store import StoreError
 from notifier.web import metrics
 from notifier.web.metrics import Metrics
-from notifier.web.parts import Part
+from notifier.web.parts import Part, failing
 from notifier.web.writer import Desk, Writer
 
 PATIENCE = 5.0
@@ -40,38 +40,52 @@ class Health:
         return [*routes, Route("/metrics", self.metrics)] if self._shown else routes
 
     async def healthz(self, request: Request) -> Response:
-        """200 while every part gives signs of life, else 503 and which does not. A part that ``limps`` is at work but
+        """200 while every part gives signs of life, else 503 and which does not. What is ``limping`` is at work but
         cannot do all of it, for a reason outside: that is said, and starting anew would not help."""
         request.state.place = "health"
-        return self._say({})
+        return self._say({}, failing(self._parts))
 
     async def readyz(self, request: Request) -> Response:
-        """200 when, in addition, something could be written just now."""
+        """200 when, in addition, the store can be read and written just now, and no part fails at its work."""
         request.state.place = "health"
+        found = await self._tried(self._writer.write(_touch), "written") or await self._tried(
+            self._desk.ask(_look), "read"
+        )
+        return self._say(failing(self._parts) | ({"store": found} if found else {}), {})
+
+    async def _tried(self, wait: asyncio.Future[None], done: str) -> str:
+        """What is wrong with the store; "" for nothing."""
         try:
-            await asyncio.wait_for(self._writer.write(_touch), PATIENCE)
+            await asyncio.wait_for(wait, PATIENCE)
         except StoreError as error:
-            return self._say({"store": str(error)})
+            return str(error)
         except TimeoutError:
-            return self._say({"store": f"nothing could be written within {PATIENCE:g} seconds"})
-        return self._say({})
+            return f"nothing could be {done} within {PATIENCE:g} seconds"
+        return ""
 
     async def metrics(self, request: Request) -> Response:
-        """The numbers; 503 when the store cannot be read."""
+        """The numbers; those of the store are missing when it cannot be read, and ``notifier_trouble`` says so."""
         request.state.place = "metrics"
+        counts, unread = metrics.Counts(), False
         try:
             counts = await asyncio.wait_for(self._desk.ask(metrics.counted), PATIENCE)
         except (StoreError, TimeoutError):
-            return Response("# the store cannot be read\n", 503, media_type="text/plain")
-        return Response(self._metrics.text(counts), headers={"content-type": metrics.TYPE})
+            unread = True
+        ill = failing(self._parts)
+        trouble = {part.name: part.name in ill or bool(part.ill()) for part in self._parts} | {"store": unread}
+        return Response(self._metrics.text(counts, trouble), headers={"content-type": metrics.TYPE})
 
-    def _say(self, more: dict[str, str]) -> Response:
-        ill = {part.name: why for part in self._parts if (why := part.ill())} | more
-        limping = {part.name: why for part in self._parts if (why := getattr(part, "limps", str)())}
+    def _say(self, more: dict[str, str], limping: dict[str, str]) -> Response:
+        ill = more | {part.name: why for part in self._parts if (why := part.ill())}
+        limping = limping | {part.name: why for part in self._parts if (why := getattr(part, "limps", str)())}
         said: dict[str, object] = {"status": "error", "ill": ill} if ill else {"status": "ok"}
         said |= {"limping": limping} if limping else {}
         return Response(json.dumps(said), 503 if ill else 200, media_type="application/json")
 
 
 def _touch(intake: Intake) -> None:
-    intake.store.intake.keep("ready", "yes")
+    intake.store.intake.keep("ready", intake.store.now().isoformat())
+
+
+def _look(intake: Intake) -> None:
+    intake.store.version()

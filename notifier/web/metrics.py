@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +58,7 @@ class Metrics:
 
         self.registry = CollectorRegistry()
         self._counts = Counts()
+        self._trouble: Mapping[str, bool] = {}
         own: dict[str, Any] = {"registry": self.registry}
         self._requests = Counter("notifier_requests", "Requests answered.", ["place", "hook", "status"], **own)
         fine = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
@@ -77,11 +78,11 @@ class Metrics:
         self._commit.observe(seconds)
         self._size.observe(size)
 
-    def text(self, counts: Counts) -> bytes:
+    def text(self, counts: Counts, trouble: Mapping[str, bool]) -> bytes:
         """All of it in the text format (https://prometheus.io/docs/instrumenting/exposition_formats/)."""
         from prometheus_client import generate_latest
 
-        self._counts = counts
+        self._counts, self._trouble = counts, trouble
         return generate_latest(self.registry)
 
     def collect(self) -> Iterator[Metric]:
@@ -106,6 +107,10 @@ class Metrics:
             rows.add_metric([channel, state], count)
         yield rows
         yield from self._channels(counts)
+        part = GaugeMetricFamily("notifier_trouble", "1: it cannot work; /readyz tells why.", labels=["part"])
+        for name, bad in self._trouble.items():
+            part.add_metric([name], float(bad))
+        yield part
 
     def _channels(self, counts: Counts) -> Iterator[Metric]:
         from prometheus_client.core import GaugeMetricFamily

@@ -19,9 +19,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from notifier import links, plan
+from notifier import drafted, links, plan
 from notifier.incident import Refused
-from notifier.intake import Changed, Decided, Intake
+from notifier.intake import AlreadyTold, Changed, Decided, Intake
 from notifier.links import Pass
 from notifier.model import Texts
 from notifier.problem import Draft
@@ -104,8 +104,9 @@ def act(intake: Intake, token: str, form: Mapping[str, str]) -> Shown:
     except Changed:
         notice, status = view.say(intake, "changed"), 409
     except Refused as refused:
-        notice, status = view.say(intake, "refused", why=str(refused)), 409
-        again = form.get("do") in ("publish", "silent")
+        why = drafted.why(refused, intake.service.site, intake.lang)
+        notice, status = view.say(intake, "refused", why=why), 409
+        again = isinstance(refused, AlreadyTold) and form.get("do") in ("publish", "silent")
     now = intake.store.intake.draft(granted.draft) or draft
     page = view.page(intake, now, granted.who)
     return Shown(status, replace(page, notice=notice, mood="" if status == 200 else "no", again=again and page.can))
@@ -131,7 +132,7 @@ def _do(intake: Intake, granted: Pass, form: Mapping[str, str], draft: Draft) ->
         title, text = (_texts(form, what, getattr(draft.command, what, None) or {}) for what in ("title", "text"))
         intake.edit(granted.draft, title=title or None, text=text or None, version=version, **by)
         return view.say(intake, "did.edit")
-    raise Refused("the form does not say what to do")
+    raise Refused("the form does not say what to do", "form")
 
 
 def _texts(form: Mapping[str, str], what: str, now: Texts) -> Texts:

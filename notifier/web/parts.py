@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import Any, Protocol, TypeVar
@@ -14,7 +14,7 @@ from notifier.store import StoreError
 from notifier.web.log import Log
 
 T = TypeVar("T")
-WELL = 30.0  # seconds since the last round; one round may weigh ten thousand alerts
+WELL = 120.0  # seconds since the last round: longer than two waits for a store that another process holds
 POLL = 1.0
 REST = 1.0  # after a round that went wrong
 
@@ -33,8 +33,15 @@ class Part(Protocol):
         ...
 
     def ill(self) -> str:
-        """What is wrong with it, in a few words; "" while it is well."""
+        """Why it no longer lives, in a few words, so that only a new process helps; "" while it does. What fails for a
+        reason outside, such as a full disk, is no such thing: see :func:`failing`."""
         ...
+
+
+def failing(parts: Iterable[Part]) -> dict[str, str]:
+    """The parts that live but cannot do their work at present, each with what is wrong: its ``fails()``, if it has
+    that."""
+    return {part.name: why for part in parts if (why := getattr(part, "fails", str)())}
 
 
 class Rounds:
@@ -67,10 +74,14 @@ class Rounds:
         self._beat = monotonic()
 
     def ill(self) -> str:
-        if self._trouble:
-            return self._trouble
+        if self._thread.ident is not None and not self._thread.is_alive() and not self.stopping.is_set():
+            return "has ended; see the log"
         silent = monotonic() - self._beat
         return f"no sign of life for {silent:.0f} s" if silent > WELL else ""
+
+    def fails(self) -> str:
+        """What keeps it from its work at present; "" for nothing. It tries again each second."""
+        return self._trouble
 
     def trouble(self, why: str) -> None:
         """What is wrong, "" when nothing is any more; said once in the log."""

@@ -24,7 +24,7 @@ from notifier.web import systemd
 from notifier.web.app import Web, app
 from notifier.web.log import Log
 from notifier.web.metrics import Metrics
-from notifier.web.parts import Opened, Part, Rounds
+from notifier.web.parts import Opened, Part, Rounds, failing
 from notifier.web.writer import Desk, Writer
 from notifier.wiring import House
 
@@ -128,10 +128,11 @@ class Serving:
         heard = self.metrics.committed
         self._writer = Writer(lambda: house.intake(house.store(PATIENCE)), log, clock.woken.set, heard)
         clock.writer = self._writer
-        self._parts = (*parts, self._writer, self._desk, clock, lanes)
-        web = Web(house, duty, self._writer, self._desk, log, self.metrics, self._parts, **more)
+        self.parts = (*parts, self._writer, self._desk, clock, lanes)
+        web = Web(house, duty, self._writer, self._desk, log, self.metrics, self.parts, **more)
         self._app = app(web, routes(web))
         self._server: Server | None = None
+        self._told = ""
         self.ready = threading.Event()
 
     def run(self, listening: Sequence[socket.socket]) -> None:
@@ -140,7 +141,7 @@ class Serving:
         sys.setswitchinterval(SWITCH)
         started: list[Part] = []
         try:
-            for part in self._parts:
+            for part in self.parts:
                 started.append(part)
                 part.start()
             self._server.run(sockets=list(listening))
@@ -184,8 +185,13 @@ class Serving:
         return Quiet(config)
 
     async def _sign(self) -> None:
-        """systemd hears from us while every part is well; else it starts us anew."""
-        if not any(part.ill() for part in self._parts):
+        """systemd hears from us while every part lives, else it starts us anew; and of what a new start would not mend,
+        for `systemctl status`."""
+        told = "; ".join(f"{name}: {why}" for name, why in failing(self.parts).items())
+        if told != self._told:
+            self._told = told
+            systemd.notify(f"STATUS={told or 'well again'}")
+        if not any(part.ill() for part in self.parts):
             systemd.notify("WATCHDOG=1")
 
 

@@ -48,6 +48,7 @@ class Page:
     deed: str = ""
     stage: str = ""
     timer: str = ""
+    without: str = ""
     look: str = ""
     notice: str = ""
     mood: str = ""
@@ -90,6 +91,7 @@ def page(intake: Intake, draft: Draft, who: str) -> Page:
         deed=_deed(draft, site, lang) if waits else draft.incident,
         stage=ask.ending(draft, site, lang),
         timer=_timer(intake, draft) if waits else "",
+        without=ask.without(draft.command, site, lang) if waits else "",
         look=str(getattr(draft.command, "impact", None) or ""),
         there=True,
         can=waits,

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from notifier import config, registry
+from notifier.events import Retract
 from notifier.problem import DraftState
+from notifier.wiring import build
 from tests.bot.evening import Town, evening, until
 from tests.fakes.telegram_api import Post
 from tests.fakes.telegram_people import Person
@@ -47,6 +50,25 @@ def test_public_posts_have_no_buttons(tmp_path: Path) -> None:
         assert press.text == "Lautlos veröffentlicht."
         assert post.silent
         assert post.buttons == []
+
+
+def test_what_is_refused_is_told_in_his_own_language(tmp_path: Path) -> None:
+    """The incident was taken back on the command line while the draft of its update waited: Anna reads so in German,
+    Ben in English, and neither reads of commands for a terminal."""
+    with evening(tmp_path) as town:
+        alarmed(town)
+        town.answered(town.anna.presses("Veröffentlichen", town.team))
+        town.alarm("f1", service="forum")
+        post = until(lambda: next((p for p in town.team.posts.values() if "Entwurf 2 " in p.text and p.buttons), None))
+        with town.store() as store:
+            (id,) = store.open_ids()
+            build(config.load(town.at, registry.kind)).service(store).handle(Retract(whole=True), which=id)
+        german = town.answered(town.anna.presses("Veröffentlichen", town.team, post))
+        english = town.answered(town.ben.presses("Veröffentlichen", town.team, post))
+
+        assert german.text == f"Störung {id} wurde zurückgenommen. Verwirf diesen Entwurf, oder eröffne eine neue."
+        assert english.text == f"Incident {id} was taken back. Discard this draft, or open a new incident."
+        assert (german.alert, english.alert) == (True, True)
 
 
 def test_not_us_ends_it(tmp_path: Path) -> None:

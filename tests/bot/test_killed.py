@@ -85,6 +85,7 @@ def at_random(town: Town, seed: int, kills: int) -> None:
         presses = [who.presses("Veröffentlichen", town.team, post) for who in (town.anna, town.ben)]
         for press in presses:
             town.answered(press)
+        town.quiet()  # the answer is out before it is noted that it is: killed in between, it would be said once more
 
     assert len(town.drafts()) == commands
     assert sorted(p.alert for p in presses) == [False, True]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from notifier.events import Open
 from notifier.problem import DraftState
 from tests.bot.evening import Serves, Town, evening, until
 from tests.fakes.telegram_people import Person
@@ -170,7 +171,7 @@ def test_other_words_for_a_draft(tmp_path: Path) -> None:
         town.asks(town.ben.chat, "Edit")
         town.answered(town.ben.presses("Edit"))
         question = town.hears("New text (English)? So far:", "Our monitoring reports", chat=town.ben.chat)
-        assert question.labels() == ["Leave as it is", "Cancel"]
+        assert question.labels() == ["Leave as it is", "Title", "Cancel"]
         town.answered(town.ben.presses("Leave as it is"))
         town.hears("New text (German)?", chat=town.ben.chat)
         town.ben.writes("Wir sind dran.")
@@ -180,6 +181,54 @@ def test_other_words_for_a_draft(tmp_path: Path) -> None:
 
         town.hears("Wir sind dran.", chat=town.news)
         assert "reports" in town.drafts()[0].command.text["en"]  # type: ignore[union-attr, index]
+
+
+def test_another_title_by_a_button(tmp_path: Path) -> None:
+    """On a phone: Edit, Title, the new one; the text and the other language are left; all read the new title."""
+    with evening(tmp_path) as town:
+        town.alarm("v1")
+        town.asks()
+        town.ben.writes("/drafts")
+        town.asks(town.ben.chat, "Edit")
+        town.answered(town.ben.presses("Edit"))
+        question = town.hears("New text (English)? So far:", "A first line “Title: …”", chat=town.ben.chat)
+        assert question.labels() == ["Leave as it is", "Title", "Cancel"]
+        town.answered(town.ben.presses("Title"))
+        asked = town.hears("New title (English)? So far:", "Voice server: outage", chat=town.ben.chat)
+        assert asked.labels() == ["Leave as it is", "Cancel"]
+        town.ben.writes("Nobody can talk")
+        town.hears("New text (English)? So far:", "Our monitoring reports", chat=town.ben.chat)
+        town.answered(town.ben.presses("Leave as it is"))
+        town.hears("New text (German)?", chat=town.ben.chat)
+        town.answered(town.ben.presses("Leave as it is"))
+        until(lambda: "Nobody can talk" in town.ben.reads()[-1].text and "Publish" in town.ben.reads()[-1].labels())
+
+        command = town.drafts()[0].command
+        assert isinstance(command, Open)
+        assert command.title == {"de": "Sprachserver: Ausfall", "en": "Nobody can talk"}
+        assert "reports" in command.text["en"]
+        assert town.states() == [DraftState.WAITING]
+
+
+@pytest.mark.parametrize("text", ["", "\nWir sind dran."])
+def test_another_title_in_a_first_line(tmp_path: Path, text: str) -> None:
+    """In the group, where questions have no buttons: "Titel: ..." alone leaves the text; with more both change."""
+    with evening(tmp_path) as town:
+        town.alarm("v1")
+        post = town.asks()
+        before = town.drafts()[0].command
+        assert isinstance(before, Open)
+        town.answered(town.anna.presses("Bearbeiten", town.team, post))
+        question = town.hears("Neuer Text (Deutsch)? Bisher:", "Eine erste Zeile", chat=town.team)
+        town.anna.writes(f"Titel: Keiner kann reden{text}", town.team, to=question)
+        question = town.hears("Neuer Text (Englisch)", chat=town.team)
+        town.anna.writes("/skip", town.team, to=question)
+        town.hears("Keiner kann reden", chat=town.team)
+
+        command = town.drafts()[0].command
+        assert isinstance(command, Open)
+        assert command.title == {**before.title, "de": "Keiner kann reden"}
+        assert command.text == {**before.text, "de": text.strip() or before.text["de"]}
 
 
 def test_it_was_decided_while_one_wrote(tmp_path: Path) -> None:

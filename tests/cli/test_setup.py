@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import stat
+import subprocess
+import sys
+from contextlib import closing
 
 import pytest
 
+from notifier.store.sqlite import Sqlite
 from notifier.testing import FakeRemote
 from notifier.testing.smtp import FakeSmtp
 from tests.cli.admin import CONSOLE, Admin, hook
@@ -80,6 +84,25 @@ def test_check_tells_of_disabled_and_stopped_channels(admin: Admin, remote: Fake
     assert "ok   console  console  not enabled\n" in done.out
     assert "BAD  hook     webhook  stopped: 127.0.0.1" in done.out
     assert "Once it is mended: notifier test hook\n" in done.out
+
+
+def test_check_tells_when_the_record_cannot_be_written(admin: Admin) -> None:
+    """No file may grow any more, as on a full disk: what is wrong and what to do; the exit code is 2."""
+    admin.configure(CONSOLE)
+    assert admin("check").code == 0
+    code = (
+        "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0));"
+        "from notifier.cli import main; main(['check'])"
+    )
+    with closing(Sqlite(admin.folder / "notifier.db")):  # what readers share is there already
+        done = subprocess.run(
+            [sys.executable, "-c", code], cwd=admin.folder, capture_output=True, text=True, check=False
+        )
+
+    assert (done.returncode, done.stderr) == (2, "")
+    assert "BAD  record  " in done.stdout
+    assert "Nothing was stored." in done.stdout
+    assert done.stdout.endswith("The record needs mending. Nothing was posted.\n")
 
 
 def test_check_live_tries_without_posting(admin: Admin) -> None:

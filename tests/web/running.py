@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -23,6 +23,7 @@ from notifier import config, registry
 from notifier.store.intake import Inbound
 from notifier.store.sqlite import Sqlite
 from notifier.web.log import Log
+from notifier.web.parts import Part
 from notifier.web.serve import Serving, listen, secrets
 from notifier.wiring import build
 
@@ -70,6 +71,7 @@ class Served:
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
         self.log = io.StringIO()
+        self.parts: Sequence[Part] = ()
 
     def post(self, path: str, body: Any = b"", method: str = "POST", **more: Any) -> requests.Response:
         """One request, on a connection of its own."""
@@ -140,6 +142,7 @@ def serving(folder: Path, *tables: str, as_json: bool = False, **more: Any) -> I
     served = Served(folder, sockets[0].getsockname()[1])
     assert house.settings.duty is not None
     serving = Serving(house, Log(served.log, as_json, secrets(house, house.settings.duty)), **more)
+    served.parts = serving.parts
     thread = threading.Thread(target=serving.run, args=(sockets,), daemon=True)
     thread.start()
     try:

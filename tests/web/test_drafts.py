@@ -10,10 +10,15 @@ from typing import Any
 
 import pytest
 
-from notifier import links
+from notifier import config, links, registry
+from notifier.events import Tell
+from notifier.model import Phase
 from notifier.problem import DraftState
+from notifier.values import replace
+from notifier.wiring import build
 from tests.web.running import OPEN, URL, Served, alert, serving, until
 
+FORUM = '[components.forum]\nname = "Forum"\n'
 RULE = '[rules.all]\npublish_after = "15m"\n'
 
 
@@ -203,6 +208,48 @@ def test_what_is_already_told_can_be_told_all_the_same(served: Served) -> None:
     assert refused.status_code == 409
     assert 'value="again"' in refused.text
     assert act(served, "again", version=now(served).version).status_code == 200
+
+
+def test_what_is_refused_is_told_in_the_language_of_the_admins(tmp_path: Path) -> None:
+    """The incident was resolved on the command line while its draft waited, and a title became too long: in German,
+    without a button that could not help either."""
+    from tests.web import running
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(running, "SITE", running.SITE.replace('lang = "en"', 'lang = "de"'))
+        with serving(tmp_path, OPEN, FORUM) as served:
+            served.post("/hooks/open", alert("v1"))
+            until(served.links)
+            long = act(served, "edit", words={"title.de": "x" * 301})
+            assert long.status_code == 200
+            refused = act(served, "publish", version=now(served).version)
+            assert "Der Titel (de) hat 301 Zeichen, höchstens 300 sind möglich." in refused.text
+            assert act(served, "edit", version=now(served).version, words={"title.de": "Weg"}).status_code == 200
+            assert act(served, "publish", version=now(served).version).status_code == 200
+            served.post("/hooks/open", alert("v2", service="forum"))
+            until(lambda: len(served.drafts()) == 1 and served.drafts()[0].id == 2)
+            with served.store() as store:
+                over = Tell({"de": "Vorbei.", "en": "Over."}, Phase.RESOLVED)
+                build(config.load(tmp_path / "notifier.toml", registry.kind)).service(store).handle(over)
+            link = until(lambda: next((path for path in served.links() if "Entwurf 2" in served.get(path).text), None))
+            late = act(served, "publish", link)
+
+    assert late.status_code == 409
+    assert "ist schon beendet. Verwirf diesen Entwurf" in late.text
+    assert "notifier reopen" not in late.text
+    assert 'value="again"' not in late.text
+
+
+def test_a_component_that_is_gone_is_told_and_left_out(served: Served) -> None:
+    """The draft names one that the configuration no longer does: the page says so, and the button works."""
+    with served.store() as store, store.transaction():
+        draft = store.intake.draft(1)
+        assert draft is not None
+        old = replace(draft.command, components=("voice", "radio"))
+        store.intake.save_draft(replace(draft, command=old))
+    assert "No longer in the configuration, and left out: radio." in served.get(served.links()[-1]).text
+    assert act(served, "publish").status_code == 200
+    assert now(served).state is DraftState.PUBLISHED
 
 
 def test_without_an_address_there_are_no_links(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+import socket
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import pytest
 import requests
 
 from notifier.web import serve
+from notifier.web.writer import Desk
 from tests.web.running import OPEN, Process, Served, alert, serving, until
 
 
@@ -117,24 +119,77 @@ def test_a_record_that_cannot_be_written_is_503(tmp_path: Path, monkeypatch: pyt
     assert "held by another process" in served.log.getvalue()
 
 
+def no_growth() -> None:
+    """No file may grow any more: as a full disk is."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, 600_000))
+
+
+def filled(served: Served) -> int:
+    """Requests till one is answered with 503; how many were taken."""
+    body = alert("v1")
+    body["commonLabels"] = {"filler": "x" * 50_000}
+    answers = iter(lambda: served.post("/hooks/open", body).status_code, 503)
+    return len([status for status in answers if status == 200])
+
+
+@contextmanager
+def systemd(path: Path) -> Iterator[list[bytes]]:
+    """What it hears at its socket."""
+    heard: list[bytes] = []
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
+        listening.bind(str(path))
+
+        def listen() -> None:
+            while word := listening.recv(1000):
+                heard.append(word)
+
+        thread = threading.Thread(target=listen)
+        thread.start()
+        try:
+            yield heard
+        finally:
+            listening.sendto(b"", str(path))
+            thread.join()
+
+
 def test_a_full_disk_is_503(tmp_path: Path) -> None:
     """No file may grow any more: 503, and what was taken before is all there."""
-
-    def no_growth() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, 600_000))
-
     with Process(tmp_path, FAST, preexec_fn=no_growth) as served:
-        taken = []
-        body = alert("v1")
-        body["commonLabels"] = {"filler": "x" * 50_000}
-        for _ in range(40):
-            answer = served.post("/hooks/open", body)
-            if answer.status_code != 200:
-                break
-            taken.append(answer)
-        assert answer.status_code == 503
+        taken = filled(served)
         assert served.get("/readyz").status_code == 503
-    assert len(served.requests()) >= len(taken) > 0
+    assert len(served.requests()) >= taken > 0
+
+
+def test_a_full_disk_is_no_reason_to_start_anew(tmp_path: Path) -> None:
+    """systemd and /healthz hear that the process lives, with what is wrong as a text; /readyz, the numbers and `check`
+    say that it cannot work."""
+    env = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "2000000"}
+    with systemd(tmp_path / "notify") as heard, Process(tmp_path, FAST, preexec_fn=no_growth, env=env) as served:
+        filled(served)
+        ill = until(lambda: (found := served.get("/readyz").json()["ill"]).keys() >= {"store", "dispatcher"} and found)
+        ready = served.get("/readyz")
+        health = served.get("/healthz")
+        numbers = served.get("/metrics")
+        said = until(lambda: [word for word in heard if word.startswith(b"STATUS=")])[0]
+        signs = heard.count(b"WATCHDOG=1")
+        until(lambda: heard.count(b"WATCHDOG=1") > signs + 1)
+
+    assert (ready.status_code, "disk" in ill["store"]) == (503, True)
+    assert (health.status_code, health.json()["status"]) == (200, "ok")
+    assert "disk" in health.json()["limping"]["dispatcher"]
+    assert numbers.status_code == 200
+    assert 'notifier_trouble{part="dispatcher"} 1.0' in numbers.text
+    assert 'notifier_requests_total{hook="open",place="hook",status="503"}' in numbers.text
+    assert b"disk" in said
+
+
+def test_a_reader_that_failed_once_is_asked_again(tmp_path: Path) -> None:
+    """/readyz tries reading itself: a trouble that is over does not keep a load balancer away for ever."""
+    with serving(tmp_path, FAST) as served:
+        desk = next(part for part in served.parts if isinstance(part, Desk))
+        desk.trouble("it could not read")
+        assert served.get("/readyz").json() == {"status": "ok"}
+        assert served.get("/healthz").json() == {"status": "ok"}
 
 
 @pytest.mark.parametrize("how", ["one request", "many requests"])

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from starlette.routing import Route
 
-from notifier.web import app
+from notifier.web import app, parts
 from notifier.web.log import Log
 from notifier.web.parts import Rounds
 from tests.web.running import EVENTS, OPEN, PATIENCE, Process, alert, event, serving, until, write
@@ -105,8 +105,8 @@ def test_a_fault_of_ours_is_no_riddle_for_the_admin(tmp_path: Path) -> None:
     assert len([line for line in said.splitlines() if line]) == 2
 
 
-def test_a_part_that_dies_is_seen(tmp_path: Path) -> None:
-    """A round that fails is written down and tried again; as long as it fails, the part is ill."""
+def test_a_part_that_fails_is_seen(tmp_path: Path) -> None:
+    """A round that fails is written down and tried again; as long as it fails that is said, but it lives."""
     said, calls, well = io.StringIO(), [], threading.Event()
 
     def round() -> None:
@@ -117,13 +117,31 @@ def test_a_part_that_dies_is_seen(tmp_path: Path) -> None:
 
     part = Rounds("clock", round, lambda: None, Log(said))
     part.start()
-    until(part.ill)
+    until(part.fails)
+    assert part.ill() == ""
     well.set()
-    until(lambda: not part.ill())
+    until(lambda: not part.fails())
     part.stop()
 
     assert len(calls) > 1
     assert "ValueError" in said.getvalue()
+
+
+def test_a_part_that_hangs_is_ill(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A round that does not end: that is what a new start helps against."""
+    monkeypatch.setattr(parts, "WELL", 0.1)
+    go_on = threading.Event()
+
+    def hang() -> None:
+        go_on.wait(PATIENCE)
+
+    stuck = Rounds("stuck", hang, lambda: None, Log(io.StringIO()))
+    stuck.start()
+    why = until(stuck.ill)
+    go_on.set()
+    stuck.stop()
+
+    assert re.fullmatch(r"no sign of life for \d+ s", why)
 
 
 def test_it_says_where_it_listens_and_ends_well(tmp_path: Path) -> None:
