@@ -113,7 +113,8 @@ def _handler(host, end):
                 if end.is_set():
                     return
             if page and host.mute:
-                return self._let_go()
+                self._let_go()
+                return
             content = host.files.get(path)
             content = content.encode() if isinstance(content, str) else content
             status = 404 if content is None else host.status if page else 200

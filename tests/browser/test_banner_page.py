@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from notifier.model import Impact
-from notifier.render import worker
+from notifier.render import when, worker
 from tests.browser.stage import controlled, outage, planned, story
 from tests.browser.test_outage_page import ROOT, axe, picture, violations  # noqa: F401 - a fixture
 from tests.browser.test_worker import until
@@ -254,6 +254,9 @@ def test_planned_work_is_told_a_day_ahead(visit, stage):
     stage.publish(3, planned(timedelta(hours=20)))
 
     page.locator("notifier-banner section").get_by_text("Umbau").first.wait_for()
+    shown = page.locator("notifier-banner section").inner_text()
+    assert re.search(r"Geplant · \d\d\.\d\d\.\d{4}, \d\d:\d\d.+\d\d:\d\d\b.* · Mehr", shown)
+    assert "Keine Auswirkung" not in shown
     colour = page.locator("notifier-banner section").evaluate("(one) => getComputedStyle(one).backgroundColor")
     assert colour == "rgb(29, 95, 180)"
 
@@ -290,6 +293,17 @@ def test_the_frame(visit, stage, axe, lang, open):  # noqa: F811
     assert shown.get_by_role("link").get_attribute("target") == "_top"
     again = visit(f"{stage.status.url}banner/{lang}.html")
     assert [one for one in violations(again, axe) if one[0] not in ("landmark-one-main", "page-has-heading-one")] == []
+
+
+def test_the_frame_says_when_work_is_planned(visit, stage):
+    """From when to when stands there, and not how bad it is."""
+    work = planned(timedelta(hours=20))
+    stage.publish(2, work)
+
+    shown = visit(f"{stage.status.url}banner/de.html").locator("body")
+
+    assert "Umbau (Geplant)" in shown.inner_text()
+    assert when.window(work.window.start, work.window.end, "Europe/Berlin", "de") in shown.inner_text()
 
 
 @pytest.mark.parametrize("open", [True, False])
