@@ -7,6 +7,7 @@ import shutil
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -106,7 +107,7 @@ def chromium(*arguments, profile=None, **how):
     found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     with sync_playwright() as playwright:
         sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
-        start = {"executable_path": found, "args": [*sandbox, *arguments]}
+        start: dict[str, Any] = {"executable_path": found, "args": [*sandbox, *arguments]}
         try:
             if profile is None:
                 running = playwright.chromium.launch(**start)
