@@ -107,6 +107,7 @@ def chromium(*arguments, profile=None, **how):
     found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     with sync_playwright() as playwright:
         sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+        running: Any
         start: dict[str, Any] = {"executable_path": found, "args": [*sandbox, *arguments]}
         try:
             if profile is None:
