@@ -685,7 +685,7 @@ def test_programs_get_the_window_and_that_it_is_under_maintenance() -> None:
 @pytest.mark.parametrize(
     ("limits", "shown"),
     [
-        (MAIL, '<a href="{0}">{0}</a>'),
+        (MAIL, '<a href="{0}" rel="noopener">{0}</a>'),
         (TELEGRAM, '<a href="{0}">{0}</a>'),
         (PLAIN, "\n\nDecide here: {0}\n\n"),
     ],
