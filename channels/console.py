@@ -55,7 +55,8 @@ def _show(what: str, message: Message) -> Receipt:
 
 
 def _wrapped(line: str) -> list[str]:
-    """As many rows as a terminal needs, cut between words and beneath each other; one where nobody looks at it."""
+    """As many rows as a terminal needs, cut between words and beneath each other; one where nobody looks at it.
+    A word too long for that stands at the margin, so that an address stays whole."""
     if not sys.stdout.isatty():
         return [line.rstrip()]
     from shutil import get_terminal_size
