@@ -152,7 +152,7 @@ def _where_to_look(folder: Path) -> None:
 
 
 def _wrapped(line: str, width: int) -> str:
-    """A line cut between words, the rest of it beneath where its words began; a word too long for that at the margin."""
+    """A line cut between words, the rest beneath where its words began; a word too long for that at the margin."""
     begin = " " * len(_BEGIN.match(line)[0])  # type: ignore[index]
     return fill(line, width, subsequent_indent=begin, break_long_words=False, break_on_hyphens=False)
 
