@@ -34,7 +34,7 @@ def workers(page):
     """Scripts of the workers that are registered on the forum."""
     return page.evaluate(
         "navigator.serviceWorker.getRegistrations().then((all) => all.map((one) =>"
-        " new URL((one.active || one.waiting || one.installing).scriptURL).pathname))"
+        " one.active || one.waiting || one.installing).filter(Boolean).map((one) => new URL(one.scriptURL).pathname))"
     )
 
 
