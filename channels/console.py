@@ -45,13 +45,25 @@ def _show(what: str, message: Message) -> Receipt:
     if message.link not in message.text:
         lines += ["", message.link]
     head = " · ".join(part for part in (what, _plain(message.title)) if part)
-    block = "\n".join([f"── {head}", *(f"   {_plain(line)}".rstrip() for line in lines)])
+    block = "\n".join([*_wrapped(f"── {head}"), *(row for line in lines for row in _wrapped(f"   {_plain(line)}"))])
     try:
         sys.stdout.write(f"{block}\n\n")
         sys.stdout.flush()
     except (OSError, ValueError) as error:
         raise Temporary(f"standard output takes nothing: {error}") from None
     return Receipt(id=message.key)
+
+
+def _wrapped(line: str) -> list[str]:
+    """As many rows as a terminal needs, cut between words and beneath each other; one where nobody looks at it.
+    A word too long for that stands at the margin, so that an address stays whole."""
+    if not sys.stdout.isatty():
+        return [line.rstrip()]
+    from shutil import get_terminal_size
+    from textwrap import wrap
+
+    width = max(get_terminal_size().columns, 20)
+    return wrap(line, width, subsequent_indent="   ", break_long_words=False, break_on_hyphens=False) or [""]
 
 
 def _plain(line: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -36,12 +37,47 @@ class Lazy(TyperGroup):
         single.command(cmd_name)(function)
         return _named(typer.main.get_command(single), cmd_name)
 
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that is asked for; a usage error, with the likely one, where there is none of that name."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            ctx.fail(f'There is no command "{args[0]}"{meant(args[0])}')
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """What each command does, never cut off within a thought."""
+        width = formatter.width - max(map(len, COMMANDS)) - 4
+        helps = {name: self.get_command(ctx, name).help for name in self.list_commands(ctx)}
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, brief(help, width)) for name, help in helps.items()])
+
+
+def brief(help: str, width: int) -> str:
+    """The first paragraph; of one that is too long as much as fits and is a thought of its own, if there is that."""
+    words = " ".join(help.partition("\n\n")[0].split())
+    if len(words) <= width:
+        return words
+    words = re.sub(r" \([^)]*\)", "", words)
+    for end in (r"\.$", r"[;:] ", r", (?:or|and) "):
+        if fit := [m.start() for m in re.finditer(end, words) if m.start() < width]:
+            return words[: fit[-1]] + "."
+    return words
+
+
+def meant(wanted: str) -> str:
+    """What may have been meant, as the end of a sentence."""
+    from difflib import get_close_matches
+
+    found = get_close_matches(wanted, [*OTHERWISE, *COMMANDS], 1)
+    return f'; did you mean "{OTHERWISE.get(found[0], found[0])}"?' if found else "."
+
 
 def _named(command: Any, name: str) -> Any:
     command.name = name
     return command
 
 
+# What people may try who know other programs, and what it is called here.
+OTHERWISE = {"status": "list", "post": "open", "close": "resolve", "maintenance": "schedule", "log": "show"}
 _HELP = {"help_option_names": ["-h", "--help"]}
 app = typer.Typer(
     cls=Lazy,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 import tomllib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from textwrap import fill
 from time import sleep
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,6 +28,7 @@ from notifier.wiring import House, build
 
 _ZONE = ZoneInfo("Europe/Berlin")
 _SCENES = Path(__file__).with_name("evening.toml")
+_BEGIN = re.compile(r"(?:━━ \S+)?\s*")
 _SETTINGS = """
 [site]
 name = "Stimmfunk"
@@ -148,6 +151,14 @@ def _where_to_look(folder: Path) -> None:
     _say("\nNow your own: `notifier init` writes a configuration that works at once.")
 
 
+def _wrapped(line: str, width: int) -> str:
+    """A line cut between words, the rest beneath where its words began; a word too long for that at the margin."""
+    begin = " " * len(_BEGIN.match(line)[0])  # type: ignore[index]
+    return fill(line, width, subsequent_indent=begin, break_long_words=False, break_on_hyphens=False)
+
+
 def _say(text: str) -> None:
+    if sys.stdout.isatty():
+        text = "\n".join(_wrapped(line, max(shutil.get_terminal_size().columns, 20)) for line in text.split("\n"))
     typer.echo(text)
     sys.stdout.flush()

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from rich.console import Console
 from rich.live import Live
+from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text
 
@@ -41,9 +42,14 @@ def grid(rows: Sequence[Delivery], now: datetime) -> Grid:
 
 
 def lay(entries: Iterable[Entry], console: Console | None = None) -> None:
-    """Print entries, each text wrapped beside its head."""
+    """Print entries, each text wrapped beside its head, or beneath one that takes more than half of the width."""
     console = console or Console()
     for entry in entries:
+        if entry.text and 2 * len(entry.head) > console.width:
+            if entry.head.strip():
+                console.print(Text(entry.head.rstrip(), entry.look))
+            console.print(Padding(Text(entry.text), (0, 0, 0, 2)))
+            continue
         table = _grid(2 if entry.text else 1)
         table.add_row(*(Text(cell, look) for cell, look in ((entry.head, entry.look), (entry.text, "")) if cell))
         console.print(table if entry.head or entry.text else "")

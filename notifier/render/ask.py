@@ -40,7 +40,7 @@ def question(
         lines += ["", phrases.say(lang, "ask.command", site, n=draft.id)]
     text = "\n".join(lines)
     data: dict[str, Any] = {"step": "draft", "draft": {"id": draft.id, "state": str(draft.state), "link": link}}
-    message = compose.question(route, site, subject(draft, incident, site, lang), text, lang, data)
+    message = compose.question(route, site, subject(draft, incident, site, lang), text, lang, data, link)
     return replace(message, actions=actions(draft, site, lang) if waits and buttons else ())
 
 
@@ -84,8 +84,7 @@ def _body(
     if not isinstance(command, Retract):
         for tag, text in (command.text or {}).items():
             title = command.title.get(tag, "") if isinstance(command, Open | Correct) and command.title else ""
-            lines.append(f"{tag}: " + " – ".join(filter(None, (title, text))))
-    lines.append("")
+            lines += [f"{tag}: " + " – ".join(filter(None, (title, text))), ""]
     if draft.state is DraftState.WAITING:  # later nobody would hear it, or others
         lines += filter(None, [without(command, site, lang)])
         lines.append(phrases.say(lang, "ask.channels", site, channels=", ".join(told) or "–"))

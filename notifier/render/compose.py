@@ -131,13 +131,16 @@ def notice(route: Route, site: Site, subject: str, text: str, key: str) -> Messa
     return _own(route, site, NOTICE, subject, text, Message(key, "", lang="en", thread="notice"), data)
 
 
-def question(route: Route, site: Site, subject: str, text: str, lang: str, data: dict[str, Any]) -> Message:
+def question(
+    route: Route, site: Site, subject: str, text: str, lang: str, data: dict[str, Any], link: str = ""
+) -> Message:
     """A message that shows admins a draft, in their language; key and recipient are left to the caller.
 
-    ``data``: what programs are told of it, beside the words, which they get as those of a notice.
+    ``link``: the address in ``text`` that can be followed. ``data``: what programs are told of it, beside the words,
+    which they get as those of a notice.
     """
     facts = {"site": site.name, **data, "notice": {"subject": subject, "text": text}}
-    return _own(route, site, NOTICE, subject, text, Message("", "", lang=lang), facts)
+    return _own(route, site, NOTICE, subject, text, Message("", "", lang=lang), facts, link)
 
 
 def trial(route: Route, site: Site, key: str) -> Message:
@@ -295,9 +298,12 @@ def _loud(incident: Incident, update: Update) -> bool:
     return update.impact is Impact.CRITICAL and before[-1:] != [Impact.CRITICAL]
 
 
-def _own(route: Route, site: Site, mark: str, subject: str, text: str, frame: Message, data: dict[str, Any]) -> Message:
-    """A message that is about no incident."""
-    parts = safe(Parts(_marked(mark, subject, route.limits), text=text_doc(*text.split("\n"))), route.limits)
+def _own(
+    route: Route, site: Site, mark: str, subject: str, text: str, frame: Message, data: dict[str, Any], link: str = ""
+) -> Message:
+    """A message that is about no incident; ``link``, where it stands in ``text``, can be followed."""
+    doc = markup.linked(text_doc(*text.split("\n")), link)
+    parts = safe(Parts(_marked(mark, subject, route.limits), text=doc), route.limits)
     message = replace(frame, title=_title(route, site, subject), data=data if route.limits.facts else None)
     return _worded(message, squeezed(parts, room(route.limits)), route.limits)
 

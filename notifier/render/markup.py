@@ -103,6 +103,21 @@ def text_doc(*lines: str) -> Doc:
     )
 
 
+def linked(doc: Doc, url: str) -> Doc:
+    """Where ``url`` stands in the text, it can be followed; nothing where it may not become a link."""
+    if not linkable(url):
+        return doc
+    return Doc(tuple(replace(b, spans=tuple(s for span in b.spans for s in _around(span, url))) for b in doc.blocks))
+
+
+def _around(span: Span, url: str) -> Iterator[Span]:
+    before, found, after = span.text.partition(url)
+    yield from (replace(span, text=text) for text in (before,) if text)
+    if found:
+        yield replace(span, text=url, link=url)
+        yield from (replace(span, text=text) for text in (after,) if text)
+
+
 def join(*docs: Doc) -> Doc:
     """One after the other; whether there is a gap between says the kind of the first block of each."""
     return Doc(tuple(block for doc in docs for block in doc.blocks))

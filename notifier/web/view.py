@@ -17,6 +17,12 @@ from notifier.values import value
 MOST = 12
 SNOOZE = (15, 30, 60, 240)  # minutes
 _ASK = ("publish", "silent", "discard", "snooze")
+_HEADINGS = {
+    DraftState.WAITING: "desk.words",
+    DraftState.PUBLISHED: "desk.words.published",
+    DraftState.DISCARDED: "desk.words.dropped",
+    DraftState.WITHDRAWN: "desk.words.dropped",
+}
 _DESK = ("words", "told", "problems", "decide", "later", "edit", "save", "again")
 
 
@@ -86,9 +92,9 @@ def page(intake: Intake, draft: Draft, who: str) -> Page:
         lang=lang,
         direction=texts.direction(lang),
         title=words.pick(ask.title(draft.command, incident), lang)[0] or ask.deed(draft.command, site, lang),
-        labels=_labels(site, lang),
+        labels=_labels(site, lang) | {"words": phrases.say(lang, _HEADINGS.get(draft.state, "desk.words"), site)},
         heading=phrases.say(lang, "desk.heading", site, n=draft.id),
-        deed=_deed(draft, site, lang) if waits else draft.incident,
+        deed=_deed(draft, site, lang),
         stage=ask.ending(draft, site, lang),
         timer=_timer(intake, draft) if waits else "",
         without=ask.without(draft.command, site, lang) if waits else "",
@@ -106,6 +112,9 @@ def page(intake: Intake, draft: Draft, who: str) -> Page:
 
 
 def _deed(draft: Draft, site: Site, lang: str) -> str:
+    """What it would do; of one that is decided, which incident it is part of."""
+    if draft.state is not DraftState.WAITING:
+        return phrases.say(lang, "desk.incident", site, incident=draft.incident) if draft.incident else ""
     return ask.deed(draft.command, site, lang) + (f" ({draft.incident})" if draft.incident else "")
 
 

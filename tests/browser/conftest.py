@@ -7,6 +7,7 @@ import shutil
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -96,8 +97,9 @@ def browser():
 
 
 @contextmanager
-def chromium(*arguments):
-    """Chromium, with these arguments besides."""
+def chromium(*arguments, profile=None, **how):
+    """Chromium, with these arguments besides. ``profile``, a folder that outlives it: its one context, made as ``how``
+    says, comes instead."""
     try:
         from playwright.sync_api import Error, sync_playwright
     except ImportError:
@@ -105,8 +107,13 @@ def chromium(*arguments):
     found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     with sync_playwright() as playwright:
         sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+        running: Any
+        start: dict[str, Any] = {"executable_path": found, "args": [*sandbox, *arguments]}
         try:
-            running = playwright.chromium.launch(executable_path=found, args=[*sandbox, *arguments])
+            if profile is None:
+                running = playwright.chromium.launch(**start)
+            else:
+                running = playwright.chromium.launch_persistent_context(profile, **start, **how)
         except Error as error:
             lacking(f"chromium: {str(error).splitlines()[0]}")
         yield running

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
+import struct
 import threading
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -55,13 +57,16 @@ class Host:
     """A web server. What it does may change at any time:
 
     ``files`` (path -> text or bytes), ``headers`` of all answers and ``extra`` (path -> headers of its own); for pages
-    (paths without a dot) ``status``, ``slow`` (seconds without an answer) and ``mute`` (the connection ends instead);
+    (paths without a dot) ``status``, ``slow`` (seconds without an answer) and ``mute`` (the connection ends instead:
+    it is closed, or "reset"); paths in ``held`` have no answer before ``stream`` is set, other content stops at
+    "<!-- later -->" until then;
     ``tls``, an SSLContext, from the next start on. ``seen``: (method, path, headers, body) of each request.
     """
 
     def __init__(self, name, tls=None):
         self.files, self.headers, self.extra, self.seen = {}, {}, {}, []
-        self.status, self.slow, self.mute, self.stream = 200, None, False, threading.Event()
+        self.status, self.slow, self.mute = 200, None, False
+        self.held, self.stream = set(), threading.Event()
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self._port = free.getsockname()[1]
@@ -101,11 +106,14 @@ def _handler(host, end):
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             host.seen.append((self.command, path, dict(self.headers), body))
             page = "." not in path
+            if path in host.held:
+                self._wait()
             if page and host.slow:
                 end.wait(host.slow)
                 if end.is_set():
                     return
             if page and host.mute:
+                self._let_go()
                 return
             content = host.files.get(path)
             content = content.encode() if isinstance(content, str) else content
@@ -120,12 +128,21 @@ def _handler(host, end):
             if self.command != "HEAD":
                 self._send(path, content or b"")
 
+        def _wait(self):
+            while not (host.stream.wait(0.05) or end.is_set()):
+                pass
+
+        def _let_go(self):
+            if host.mute == "reset":  # an end without a farewell (RST) instead of a close (FIN)
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                os.close(self.connection.detach())
+
         def _send(self, path, content):
             first, mark, rest = content.partition(b"<!-- later -->")
             self.wfile.write(first)
             if mark:
                 self.wfile.flush()
-                host.stream.wait(20)
+                self._wait()
                 self.wfile.write(rest)
 
         do_GET = do_POST = do_HEAD = _answer

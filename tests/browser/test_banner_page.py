@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import timedelta
 
 import pytest
 
 from notifier.model import Impact
-from tests.browser.stage import planned, story
-from tests.browser.test_outage_page import axe, picture, violations  # noqa: F401 - a fixture
+from notifier.render import when, worker
+from tests.browser.stage import controlled, outage, planned, story
+from tests.browser.test_outage_page import ROOT, axe, picture, violations  # noqa: F401 - a fixture
 from tests.browser.test_worker import until
 
 pytestmark = pytest.mark.rig
@@ -18,6 +21,13 @@ window.shift = 0;
 new PerformanceObserver((list) => list.getEntries().forEach((one) => { window.shift += one.value; }))
   .observe({ type: "layout-shift", buffered: true });
 """
+HIDING = """
+let hidden = false;
+Object.defineProperty(document, "hidden", { get: () => hidden });
+window.hide = (now) => { hidden = now; document.dispatchEvent(new Event("visibilitychange")); };
+"""
+DOCS = ROOT / "docs" / "banner.md"
+FOR_EVER = 2_000_000_000
 LONG = "<main>" + "<p>Ein Beitrag im Forum.</p>" * 60 + '<p><a href="/thema/7">Letzter Link</a></p></main>'
 LAYOUTS = {
     "plain": "",
@@ -63,17 +73,139 @@ def test_it_hides_nothing_for_good(visit, stage):
     assert page.evaluate("document.documentElement.style.marginBottom") == ""
 
 
-def test_a_hanging_status_host_holds_nothing_up(visit, stage):
-    """While the status hosts hang, the page's load event has long been there."""
-    for host in (stage.status, stage.mirror):
-        host.files["/status.json"] = b"{<!-- later -->}"
-    stage.write()
+def patient(stage):
+    """A banner that waits for a status host as long as it takes, so that the test ends the wait and not the clock."""
+    stage.write(body=LONG)
+    for_ever = {"wait": FOR_EVER, "next": FOR_EVER, "poll": FOR_EVER}
+    stage.forum.files["/banner.js"] = worker.banner({**worker.for_banner(stage.site), "worker": "", **for_ever})
 
-    page = visit(stage.forum.url)  # returns after the load event
 
-    until(page, lambda: stage.status.asked("GET", "/status.json") >= 1)
-    assert page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd") > 0
-    assert not stage.status.stream.is_set()
+def loaded(page):
+    """Whether the page's load event is over."""
+    return page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd > 0")
+
+
+def answered(page, url):
+    """Whether the page has the whole answer to a request for that."""
+    return page.evaluate(f"performance.getEntriesByName({json.dumps(url)}).length > 0")
+
+
+@pytest.mark.parametrize("where", ["before its headers", "within its body"])
+def test_a_hanging_status_host_holds_nothing_up(visit, stage, where):
+    """The same page with the status host answering and hanging: both times the load event comes and nothing moves.
+
+    The hanging request is still open when the load event is over; the bar comes once the test lets the host answer.
+    """
+    stage.publish(2, story("Sprachserver weg"))
+    patient(stage)
+    url, state = stage.status.url + "status.json", stage.status.files["/status.json"]
+    swift = visit(stage.forum.url, before=lambda page: page.add_init_script(SHIFTS))
+    swift.locator("notifier-banner section").wait_for()
+    if where == "within its body":
+        stage.status.files["/status.json"] = f"{state[:40]}<!-- later -->{state[40:]}"
+    else:
+        stage.status.held.add("/status.json")
+    before = stage.status.asked("GET", "/status.json")
+
+    slow = visit(stage.forum.url, before=lambda page: page.add_init_script(SHIFTS))  # returns after the load event
+    until(slow, lambda: stage.status.asked("GET", "/status.json") > before)
+
+    assert loaded(slow)
+    assert not answered(slow, url)
+    stage.status.stream.set()
+    slow.locator("notifier-banner section").wait_for()
+    assert answered(slow, url)
+    for page in (swift, slow):
+        assert loaded(page)
+        assert page.evaluate("window.shift") == 0
+
+
+@pytest.mark.parametrize("late", [True, False])
+def test_the_quick_start_comes_after_the_load_event(visit, stage, late):
+    """The script straight from a status host that hangs: put in as docs/banner.md says, the page has long been loaded.
+
+    And why it says so: with an async script of another server in the page, the load event waits for that server.
+    """
+    source = stage.status.url + "banner.js"
+    stage.publish(2, story("Sprachserver weg"))
+    stage.status.files["/banner.js"] = stage.status.files["/banner.js"].replace(b"*/", b"*/<!-- later -->", 1)
+    snippets = re.findall(r"<script>.*?</script>", DOCS.read_text(encoding="utf-8"), re.DOTALL)
+    (snippet,) = (found for found in snippets if '"https://status.example.net/banner.js"' in found)
+    snippet = snippet.replace("https://status.example.net/banner.js", source)
+    head = snippet if late else f'<script async src="{source}"></script>'
+    stage.forum.files["/"] = f'<!doctype html><html lang="de"><head>{head}<title>Forum</title><body><h1>Willkommen</h1>'
+    page = visit("about:blank")
+
+    page.goto(stage.forum.url, wait_until="load" if late else "domcontentloaded")
+    until(page, lambda: stage.status.asked("GET", "/banner.js") == 1)
+
+    assert loaded(page) == late
+    stage.status.stream.set()
+    page.locator("notifier-banner section").wait_for()
+    assert loaded(page)
+
+
+def test_it_works_on_an_isolated_page(visit, stage):
+    """A forum that lets nothing in that does not agree to it (COEP: require-corp) has the bar and the worker."""
+    stage.forum.extra["/"] = {
+        "Cross-Origin-Embedder-Policy": "require-corp", "Cross-Origin-Opener-Policy": "same-origin",
+    }  # fmt: skip
+    stage.publish(2, story("Sprachserver weg"))
+
+    page = controlled(visit(stage.forum.url))
+    page.locator("notifier-banner section").wait_for()
+
+    assert page.evaluate("crossOriginIsolated")
+    stage.forum.kill()
+    page.goto(stage.forum.url)
+    assert "Sprachserver weg" in outage(page).locator("#news").inner_text()
+
+
+def test_a_policy_that_forgets_the_status_host_breaks_nothing(visit, stage):
+    """Without it in connect-src the bar stays away, and the page has no error."""
+    stage.forum.extra["/"] = {"Content-Security-Policy": "connect-src 'self'"}
+    stage.publish(2, story("Sprachserver weg"))
+    refused = []
+
+    page = visit(
+        stage.forum.url,
+        before=lambda page: page.on("console", lambda said: refused.append(said.text)),
+        complaints=False,
+    )
+    until(page, lambda: sum("status.json" in said for said in refused) >= 4)
+
+    assert page.locator("notifier-banner").count() == 0
+    assert stage.status.asked("GET", "/status.json") == 0
+
+
+def test_no_cache_makes_it_late(visit, stage):
+    """A status host that lets its files be kept for long: the next question has the newest state all the same."""
+    stage.status.headers["Cache-Control"] = "max-age=600, stale-while-revalidate=600"
+    stage.publish(2, story("Sprachserver weg"))
+    page = visit(stage.forum.url)
+    page.locator("notifier-banner section").wait_for()
+
+    stage.publish(3, story("Sprachserver weg", "Tausch läuft"))
+    stage.mirror.kill()
+
+    page.locator("notifier-banner section").get_by_text("Tausch läuft").wait_for()
+
+
+def test_a_hidden_tab_asks_nothing(visit, stage):
+    """Nobody looks: the status host has peace. Looked at again, the page asks at once."""
+    stage.publish(2, story("Sprachserver weg"))
+    stage.forum.files["/banner.js"] = worker.banner({**worker.for_banner(stage.site), "worker": "", "fresh": 0})
+    page = visit(stage.forum.url, before=lambda page: (page.clock.install(), page.add_init_script(HIDING)))
+    page.wait_for_function("localStorage.getItem('notifier-status')")
+    before = stage.status.asked("GET", "/status.json")
+
+    page.evaluate("window.hide(true)")
+    page.clock.fast_forward(3_600_000)
+    assert page.evaluate("fetch('/banner.js').then((one) => one.ok)")  # whatever was asked before has been sent
+    assert stage.status.asked("GET", "/status.json") == before
+    stage.publish(3, story("Sprachserver weg", "Tausch läuft"))
+    page.evaluate("window.hide(false)")
+    until(page, lambda: stage.status.asked("GET", "/status.json") == before + 1)
 
 
 def test_the_last_known_state_has_its_age(visit, stage):
@@ -122,6 +254,9 @@ def test_planned_work_is_told_a_day_ahead(visit, stage):
     stage.publish(3, planned(timedelta(hours=20)))
 
     page.locator("notifier-banner section").get_by_text("Umbau").first.wait_for()
+    shown = page.locator("notifier-banner section").inner_text()
+    assert re.search(r"Geplant · \d\d\.\d\d\.\d{4}, \d\d:\d\d.+\d\d:\d\d\b.* · Mehr", shown)
+    assert "Keine Auswirkung" not in shown
     colour = page.locator("notifier-banner section").evaluate("(one) => getComputedStyle(one).backgroundColor")
     assert colour == "rgb(29, 95, 180)"
 
@@ -158,6 +293,17 @@ def test_the_frame(visit, stage, axe, lang, open):  # noqa: F811
     assert shown.get_by_role("link").get_attribute("target") == "_top"
     again = visit(f"{stage.status.url}banner/{lang}.html")
     assert [one for one in violations(again, axe) if one[0] not in ("landmark-one-main", "page-has-heading-one")] == []
+
+
+def test_the_frame_says_when_work_is_planned(visit, stage):
+    """From when to when stands there, and not how bad it is."""
+    work = planned(timedelta(hours=20))
+    stage.publish(2, work)
+
+    shown = visit(f"{stage.status.url}banner/de.html").locator("body")
+
+    assert "Umbau (Geplant)" in shown.inner_text()
+    assert when.window(work.window.start, work.window.end, "Europe/Berlin", "de") in shown.inner_text()
 
 
 @pytest.mark.parametrize("open", [True, False])

@@ -48,9 +48,11 @@ def test_it_works_without_scripts(visit, served):
     assert "Die Worte sind geändert" in page.inner_text(".notice")
     page.click("button[value=publish]")
     assert "Veröffentlicht" in page.inner_text(".notice")
+    (draft,) = served.drafts(waiting=False)
+    assert page.inner_text(".deed") == f"Störung {draft.incident}"
+    assert page.locator("h2").first.inner_text() == "Was gesagt wurde"
     assert page.locator("button").count() == 0
     other.click("button[value=discard]")
     assert "Jemand war schneller" in other.inner_text(".notice")
 
-    (draft,) = served.drafts(waiting=False)
     assert (draft.state, draft.command.text["de"]) == (DraftState.PUBLISHED, "Wir sind dran.")

@@ -125,6 +125,27 @@ def test_an_open_page_never_goes_back(visit, web):
     assert page.title() == "Alle Systeme laufen – Beispiel-Forum"
 
 
+def test_its_times_are_all_in_one_zone(visit, web):
+    """A reader elsewhere in the world sees when it was checked in the time of the site, like every other time there."""
+    web.publish([story("bcdf", "Sprachserver weg")], 1)
+
+    page = visit(web.url, timezone_id="America/New_York", before=lambda page: page.clock.install(time=NOW))
+
+    page.get_by_text("Geprüft um 22:05 MEZ, aktualisiert sich selbst").wait_for()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_with_few_colours_the_line_ends_at_the_last_word(visit, web, scheme):
+    """Where the system sets the colours, the line that joins updates does not go on beyond the oldest."""
+    web.publish([story("bcdf", "Sprachserver weg", "Tausch läuft")], 1)
+    line = "(one) => getComputedStyle(one).borderInlineStartColor"
+    page = visit(web.url, forced_colors="active", color_scheme=scheme)
+    first, last = (page.locator(f"#bcdf .news > li:{which}-child").evaluate(line) for which in ("first", "last"))
+
+    assert last == page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert first != last
+
+
 def test_a_link_to_a_past_incident_unfolds_it(visit, web):
     """Who follows the link of an old message sees what happened."""
     web.publish([story("past", "Forum war weg", over=True)], 1)

@@ -12,6 +12,8 @@ from tests.browser.stage import controlled, outage, planned, story
 
 pytestmark = pytest.mark.rig
 
+GATEWAY = (502, 503, 504, 520, 521, 522, 523, 524)
+
 
 @pytest.fixture
 def visitor(visit, stage):
@@ -37,10 +39,11 @@ def test_a_dead_forum_is_explained(stage, visitor, path):
     assert visitor.locator("article a").get_attribute("href") == f"{stage.status.url}incidents/bcdf.html"
 
 
-def test_a_broken_connection_is_explained(stage, visitor):
+@pytest.mark.parametrize("end", ["closed", "reset"])
+def test_a_broken_connection_is_explained(stage, visitor, end):
     """The forum takes the request and lets go of it: that is an outage too."""
     stage.publish(2, story("Sprachserver weg"))
-    stage.forum.mute = True
+    stage.forum.mute = end
 
     answer = visitor.goto(stage.forum.url)
 
@@ -49,7 +52,7 @@ def test_a_broken_connection_is_explained(stage, visitor):
     visitor.get_by_role("heading", name="Willkommen").wait_for()
 
 
-@pytest.mark.parametrize("status", [502, 503, 504, 520, 524])
+@pytest.mark.parametrize("status", GATEWAY)
 def test_an_error_of_the_gateway_is_explained_while_an_incident_is_open(stage, visitor, status):
     """The proxy in front of the forum answers: with an incident open, the visitor reads about it instead."""
     stage.publish(2, story("Sprachserver weg"))
@@ -63,7 +66,11 @@ def test_an_error_of_the_gateway_is_explained_while_an_incident_is_open(stage, v
 
 @pytest.mark.parametrize(
     ("status", "extra", "open"),
-    [(503, {}, False), (503, {"X-Notifier": "pass"}, True), (500, {}, True), (404, {}, True)],
+    [
+        *((status, {}, False) for status in GATEWAY),
+        (503, {"X-Notifier": "pass"}, True),
+        *((status, {}, True) for status in (404, 500, 501, 505, 519, 525)),
+    ],
 )
 def test_the_forum_has_its_own_word(stage, visitor, status, extra, open):
     """Its own error page stands: where nothing is known of, where it asks for it, and where it is the forum itself."""
@@ -202,6 +209,26 @@ def test_a_form_is_sent_once(stage, visitor):
     visitor.wait_for_url("**/antwort")
 
     assert [seen[3] for seen in stage.forum.seen if seen[0] == "POST"] == [b"message=Hallo+Welt"]
+
+
+def test_an_upload_passes_by(stage, visitor):
+    """A form with files is none of the worker's business: it arrives once and whole; at a dead forum it just fails."""
+    stage.write(
+        body='<form method="post" action="/antwort" enctype="multipart/form-data"><input type="file" name="picture">'
+        "<button>Hochladen</button></form>"
+    )
+    picture = {"name": "a.bin", "mimeType": "application/octet-stream", "buffer": bytes(range(256)) * 400}
+    visitor.goto(stage.forum.url)
+    visitor.locator("input").set_input_files(picture)
+    visitor.get_by_role("button", name="Hochladen").click()
+    visitor.wait_for_url("**/antwort")
+
+    (sent,) = [seen[3] for seen in stage.forum.seen if seen[0] == "POST"]
+    assert picture["buffer"] in sent
+    visitor.locator("input").set_input_files(picture)
+    stage.forum.kill()
+    visitor.get_by_role("button", name="Hochladen").click()
+    until(visitor, lambda: visitor.url.startswith("chrome-error:"))
 
 
 def test_redirects_downloads_and_streams_are_unharmed(stage, visitor):

@@ -16,6 +16,17 @@ STRICT = (
     "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; connect-src {hosts}; "
     "require-trusted-types-for 'script'; trusted-types notifier"
 )
+# Counts how often a page has seen which worker there is, and what came of it is done; and how often it set one up.
+WATCHED = """
+window.looked = window.tried = 0;
+const own = ServiceWorkerContainer.prototype, { getRegistration, register } = own;
+own.getRegistration = async function (...given) {
+  const found = await getRegistration.apply(this, given);
+  setTimeout(() => { window.looked++; });
+  return found;
+};
+own.register = function (...given) { window.tried++; return register.apply(this, given); };
+"""
 FOREIGN = "addEventListener('fetch', () => {}); addEventListener('install', () => skipWaiting());"
 
 
@@ -23,7 +34,7 @@ def workers(page):
     """Scripts of the workers that are registered on the forum."""
     return page.evaluate(
         "navigator.serviceWorker.getRegistrations().then((all) => all.map((one) =>"
-        " new URL((one.active || one.waiting || one.installing).scriptURL).pathname))"
+        " one.active || one.waiting || one.installing).filter(Boolean).map((one) => new URL(one.scriptURL).pathname))"
     )
 
 
@@ -46,13 +57,15 @@ def test_the_first_visit_sets_it_up(visit, stage):
 
 
 def test_a_new_version_takes_over(visit, stage):
-    """A changed file is taken up at the next page, and answers from then on."""
+    """A changed file is taken up at the next page, and answers from then on, even if its server lets it be kept."""
+    stage.forum.extra["/notifier-sw.js"] = {"Cache-Control": "max-age=31536000"}
     page = controlled(visit(stage.forum.url, locale="de-DE"))
     stage.site = replace(stage.site, phrases={"de": {"outage.title": "Kurze Pause"}})
     stage.write()
+    before = stage.forum.asked("GET", "/notifier-sw.js")
 
     page.goto(stage.forum.url)
-    page.evaluate("navigator.serviceWorker.ready.then((one) => one.update()).then(() => true)")
+    until(page, lambda: stage.forum.asked("GET", "/notifier-sw.js") > before)
     settled = "(one) => !one.installing && !one.waiting && one.active.state === 'activated'"
     until(page, lambda: page.evaluate(f"navigator.serviceWorker.ready.then({settled})"))
     stage.forum.kill()
@@ -90,12 +103,16 @@ def test_the_switch_works_while_the_forum_is_down(visit, stage):
     assert workers(page) == []
 
 
-@pytest.mark.parametrize("fault", ["gone", "html", "broken"])
+@pytest.mark.parametrize("fault", ["gone", "html", "broken", "failing"])
 def test_its_file_may_go_wrong(visit, stage, fault):
-    """A file that is gone, a page instead of it or a slip in it does no harm: the worker stays as it was."""
+    """A file that is gone, a page instead of it, a slip in it or an error does no harm: the worker stays as it was."""
     page = controlled(visit(stage.forum.url))
-    wrong = {"gone": None, "html": "<!doctype html><p>Not found", "broken": "const ="}[fault]
-    stage.forum.files["/notifier-sw.js"] = wrong
+    wrong = {"gone": None, "html": "<!doctype html><p>Not found", "broken": "const =", "failing": "const all = 1;"}
+    stage.forum.files["/notifier-sw.js"] = wrong[fault]
+    if fault == "html":
+        stage.forum.extra["/notifier-sw.js"] = {"Content-Type": "text/html"}
+    if fault == "failing":
+        stage.forum.extra["/notifier-sw.js"] = {"Status": "503"}
     before = stage.forum.asked("GET", "/notifier-sw.js")
     page.goto(stage.forum.url)
     until(page, lambda: stage.forum.asked("GET", "/notifier-sw.js") > before)
@@ -124,13 +141,14 @@ def test_the_forums_own_worker_is_left_alone(visit, stage, scope):
     stage.forum.files |= {"/app.js": FOREIGN, "/banner.js": ""}
     page = visit(stage.forum.url)
     page.evaluate("navigator.serviceWorker.register('/app.js').then(() => navigator.serviceWorker.ready)")
-    baked = {**worker.for_banner(stage.site), "scope": scope, "fresh": 0}
+    baked = {**worker.for_banner(stage.site), "scope": scope, "fresh": 0, "poll": 250}
     stage.forum.files["/banner.js"] = worker.banner(baked)
 
+    page.add_init_script(WATCHED)
     page.goto(stage.forum.url)
-    until(page, lambda: stage.status.asked("GET", "/status.json") >= 1)
-    page.wait_for_timeout(300)
+    page.wait_for_function("window.looked >= 2 && document.readyState === 'complete'")
 
+    assert page.evaluate("window.tried") == 0
     assert workers(page) == ["/app.js"]
 
 
@@ -177,6 +195,49 @@ def test_strict_policies_are_no_obstacle(visit, stage):
     assert "Sprachserver weg" in outage(page).locator("#news").inner_text()
 
 
+def test_the_policy_of_a_page_does_not_bind_it(visit, stage):
+    """Where a page of the forum may not ask the status host, the outage page has the news all the same."""
+    stage.forum.extra["/"] = {"Content-Security-Policy": "connect-src 'self'"}
+    page = visit(stage.forum.url, complaints=False)
+    page.evaluate("navigator.serviceWorker.register('/notifier-sw.js').then(() => navigator.serviceWorker.ready)")
+    stage.publish(2, story("Sprachserver weg"))
+    stage.forum.kill()
+
+    page.goto(stage.forum.url)
+
+    assert "Sprachserver weg" in outage(page).locator("#news").inner_text()
+
+
+def test_a_policy_upon_its_own_file_is_got_over(visit, stage):
+    """The server sends a policy with the worker's file that keeps it from the status host: the outage page asks."""
+    stage.forum.extra["/notifier-sw.js"] = {"Content-Security-Policy": "default-src 'self'"}
+    page = controlled(visit(stage.forum.url, complaints=False))
+    stage.publish(2, story("Sprachserver weg"))
+    stage.forum.kill()
+
+    assert page.goto(stage.forum.url).headers["x-notifier-outage"] == "down"
+    outage(page).locator("#news").get_by_text("Sprachserver weg").first.wait_for()
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_a_file_in_a_folder(visit, stage, allowed):
+    """For the whole forum the server must allow it (Service-Worker-Allowed); else there is no worker and no error."""
+    stage.forum.files["/static/notifier-sw.js"] = stage.forum.files["/notifier-sw.js"]
+    stage.forum.extra["/static/notifier-sw.js"] = {"Service-Worker-Allowed": "/"} if allowed else {}
+    baked = {**worker.for_banner(stage.site), "worker": "/static/notifier-sw.js", "scope": "/", "fresh": 0, "poll": 250}
+    stage.forum.files["/banner.js"] = worker.banner(baked)
+
+    page = visit(stage.forum.url, before=lambda page: page.add_init_script(WATCHED))
+    until(page, lambda: page.evaluate("window.tried") >= 1)
+    if allowed:
+        controlled(page)
+        stage.forum.kill()
+        assert page.goto(stage.forum.url).headers["x-notifier-outage"] == "down"
+    else:
+        until(page, lambda: page.evaluate("window.tried") >= 2)
+        assert workers(page) == []
+
+
 def test_a_policy_against_workers_is_obeyed(visit, stage):
     """worker-src 'none': no worker and no error, and the bar is there all the same."""
     stage.forum.extra["/"] = {"Content-Security-Policy": "worker-src 'none'"}
@@ -199,16 +260,6 @@ def test_without_storage_the_outage_is_explained(visit, stage):
     page.goto(stage.forum.url)
 
     assert "Sprachserver weg" in outage(page).locator("#news").inner_text()
-
-
-def test_without_a_secure_context_there_is_no_worker(visit, stage):
-    """On plain http browsers have no workers; the bar works."""
-    stage.publish(2, story("Sprachserver weg"))
-    hide = "Object.defineProperty(Navigator.prototype, 'serviceWorker', { get() { return undefined; } })"
-
-    page = visit(stage.forum.url, before=lambda page: page.add_init_script(hide))
-
-    page.locator("notifier-banner section").wait_for()
 
 
 def test_a_forum_in_a_folder(visit, stage):

@@ -9,6 +9,7 @@ import ssl
 import subprocess
 
 import pytest
+from playwright.sync_api import Error
 
 from tests.browser.conftest import chromium, lacking
 from tests.browser.stage import Host, Stage, controlled, outage, story
@@ -47,6 +48,9 @@ def test_a_bad_certificate_is_explained(tmp_path):
             stage.forum.tls = bad
             stage.forum.start()
 
+            stranger = browser.new_context().new_page()
+            with pytest.raises(Error, match="ERR_CERT_AUTHORITY_INVALID"):
+                stranger.goto(stage.forum.url)
             answer = page.goto(stage.forum.url + "thema/7")
 
             assert answer.headers["x-notifier-outage"] == "down"

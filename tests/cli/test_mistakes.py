@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from notifier.cli import COMMANDS, hoist
@@ -195,6 +197,39 @@ def test_help_names_every_command(stranger: Admin) -> None:
     for name in COMMANDS:
         own = stranger(name, "-h")
         assert (own.code, f"Usage: notifier {name}" in own.out) == (0, True)
+
+
+@pytest.mark.parametrize("columns", [50, 80])
+def test_help_cuts_no_sentence_off(stranger: Admin, columns: int) -> None:
+    """What each command does is a whole thought, in a narrow terminal too, and no word is cut."""
+    told = stranger.terminal("--help", columns=columns)
+    commands = told.out.partition("Commands:")[2]
+
+    assert "..." not in commands
+    assert re.search(r"^  correct +Replace the words of an update", commands, re.MULTILINE)
+    assert re.search(r"^  settle +Decide an unsure delivery\.", commands, re.MULTILINE)
+    assert max(map(len, told.out.splitlines())) <= columns
+
+
+@pytest.mark.parametrize(("wrong", "right"), [("status", "list"), ("statsu", "list"), ("opne", "open")])
+def test_what_may_have_been_meant(stranger: Admin, wrong: str, right: str) -> None:
+    """A slip of the finger, or the word of another program: the command that does it is named."""
+    told = stranger(wrong)
+
+    assert told.code == 2
+    assert f'There is no command "{wrong}"; did you mean "{right}"?' in told.err
+    assert 'There is no command "zzz".' in stranger("zzz").err
+
+
+@pytest.mark.parametrize("columns", [50, 80])
+def test_the_demo_cuts_no_word(stranger: Admin, columns: int) -> None:
+    """In a terminal its lines are wrapped between words."""
+    told = stranger.terminal("demo", "--pause", "0", "--folder", "d", columns=columns)
+
+    assert told.code == 0
+    long = [line for line in told.out.splitlines() if len(line) > columns]
+    assert [line for line in long if len(line.split()) > 1] == []
+    assert "Danke für eure Geduld!" in " ".join(told.out.split())
 
 
 @pytest.mark.parametrize(

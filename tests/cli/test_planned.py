@@ -143,6 +143,21 @@ def test_a_maintenance_is_cancelled(admin: Admin) -> None:
     assert "was cancelled" in admin("update", id, "-m", "x").err
 
 
+def test_a_cancelled_maintenance_is_struck_out_in_the_calendar(admin: Admin) -> None:
+    """The file that calendars fetch keeps the event, cancelled, also when other things happen afterwards."""
+    admin.configure('[channels.page]\nkind = "folder"\npath = "page"\n')
+    id = plan(admin)
+    calendar = admin.folder / "page" / "maintenance.ics"
+    before = calendar.read_text(encoding="utf-8")
+    admin("retract", "--yes")
+    admin("open", "Weg", "-m", "x")
+    after = calendar.read_text(encoding="utf-8")
+
+    assert [line for line in before.splitlines() if line.startswith("STATUS:")] == ["STATUS:TENTATIVE"]
+    assert [line for line in after.splitlines() if line.startswith("STATUS:")] == ["STATUS:CANCELLED"]
+    assert before.count(f"UID:maintenance-{id}@") == after.count(f"UID:maintenance-{id}@") == 1
+
+
 def test_a_terminal_asks_before_it_cancels(admin: Admin) -> None:
     """The question says what will happen."""
     id = plan(admin)

@@ -210,3 +210,20 @@ def test_page_in_a_pipe_keeps_its_lines(capsys: pytest.CaptureFixture[str]) -> N
     report.page([Entry("ab  ", "one " * 50 + "\nfour", "bold red"), Entry("")])
 
     assert capsys.readouterr().out == f"ab  {('one ' * 50).rstrip()}\n    four\n\n"
+
+
+def test_a_narrow_terminal_puts_words_beneath_their_head() -> None:
+    """Where a head takes more than half of the width; words without one follow beneath."""
+    thing = [
+        Entry("26.11. 23:42:56  problem    ", "open: the voice server is down"),
+        Entry(" " * 28, "→ a new problem   [voice-1]"),
+        Entry("znrn  ", "Sprachserver ausgefallen"),
+    ]
+
+    assert drawn(50, thing) == (
+        "26.11. 23:42:56  problem\n"
+        "  open: the voice server is down\n"
+        "  → a new problem   [voice-1]\n"
+        "znrn  Sprachserver ausgefallen\n"
+    )
+    assert drawn(80, thing).startswith("26.11. 23:42:56  problem    open: the voice server is down\n")

@@ -164,15 +164,25 @@ def test_a_maintenance_that_takes_longer_ends_later():
     }
 
 
-def test_a_cancelled_maintenance_stays():
-    """It is still there after a hundred others, as long as those are not all later; nothing planned is ever missing."""
-    gone = maintenance("gone", start=NOW + timedelta(days=30), taken_back=True)
-    past = [maintenance(f"p{n}", Phase.COMPLETED, start=NOW - timedelta(days=n)) for n in range(200)]
-    kept = {i.id for i in wanted([gone, *past])}
+@pytest.mark.parametrize("phases", [(), (Phase.COMPLETED,)])
+def test_a_cancelled_maintenance_stays(phases):
+    """It is still there after hundreds of others, over or still to come, though they all begin later."""
+    gone = maintenance("gone", start=NOW, taken_back=True)
+    others = [maintenance(f"p{n}", *phases, start=NOW + timedelta(days=n)) for n in range(1, 300)]
+    kept = {i.id for i in wanted([gone, *others])}
 
     assert "gone" in kept
     assert len(kept) == 100
-    assert {i.id for i in wanted([*PLANNED[:90], *past])} >= {i.id for i in PLANNED[:90]}
+
+
+def test_what_comes_next_is_never_missing():
+    """However much is over or was cancelled, and of more than the calendar holds the soonest."""
+    over = [maintenance(f"p{n}", Phase.COMPLETED, start=NOW + timedelta(days=n)) for n in range(200)]
+    gone = [maintenance(f"g{n}", start=NOW + timedelta(days=n), taken_back=True) for n in range(200)]
+    ahead = [maintenance(f"a{n:03}", start=NOW + timedelta(hours=n)) for n in range(200)]
+
+    assert {i.id for i in wanted([*PLANNED[:80], *over, *gone])} >= {i.id for i in PLANNED[:80]}
+    assert {i.id for i in wanted([*over, *gone, *ahead]) if i.open} == {f"a{n:03}" for n in range(80)}
 
 
 def test_the_same_state_gives_the_same_bytes(incidents):

@@ -680,3 +680,23 @@ def test_programs_get_the_window_and_that_it_is_under_maintenance() -> None:
     status = [data["incident"]["components"][0]["status"] for data in (before, meanwhile, after)]
     assert status == ["operational", "under_maintenance", "operational"]
     assert after["incident"]["resolved_at"] == "2026-11-23T02:40:00Z"
+
+
+@pytest.mark.parametrize(
+    ("limits", "shown"),
+    [
+        (MAIL, '<a href="{0}" rel="noopener">{0}</a>'),
+        (TELEGRAM, '<a href="{0}">{0}</a>'),
+        (PLAIN, "\n\nDecide here: {0}\n\n"),
+    ],
+)
+def test_the_link_to_a_draft_can_be_followed(limits: Limits, shown: str) -> None:
+    """Where a channel has links it is one, elsewhere it stands there once; what monitoring sends becomes none."""
+    link = "https://notify.example/drafts/WzEs.TnjfKd-x_aX9"
+    text = f"Would open an incident\n\n• https://evil.example/ <b>is down</b>\n\nDecide here: {link}\n\nOr: approve 1"
+
+    message = compose.question(Route("c", "k", limits), SITE, "Draft 1", text, "en", {}, link)
+
+    assert shown.format(link) in message.text
+    assert message.text.count("<a ") == ("<a" in shown)
+    assert message.plain.count(link) == 1

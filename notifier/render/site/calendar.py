@@ -19,6 +19,7 @@ from notifier.render.site.rollup import Known
 K = TypeVar("K", bound=Known)
 
 MOST = 100
+GONE = 20
 _WIDTH = 75
 _LONG = 1_500
 _ESCAPED = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
@@ -38,11 +39,19 @@ _NO_EVENT = (
 
 
 def wanted(incidents: Iterable[K]) -> list[K]:
-    """Those that the calendar is made of: the maintenances that are not over, and the latest of all others, those
-    taken back too, up to 100 in all; by their beginning. Nothing else changes a byte of it."""
-    planned = [(i.window.start.timestamp(), i.id, i) for i in incidents if i.window]
-    planned.sort(key=lambda p: (p[2].open, p[:2]), reverse=True)
-    return [i for _, _, i in sorted(planned[:MOST], key=lambda p: p[:2])]
+    """Those that the calendar is made of: the latest 20 maintenances that were taken back, those that are not over,
+    soonest first, and the latest of all others, up to 100 in all; by their beginning. Nothing else changes a byte."""
+    planned = sorted((p for p in incidents if p.window), key=_begins)
+    ahead = [p for p in planned if p.open]
+    gone = [p for p in planned if p.retracted][-GONE:]
+    kept = {p.id for p in gone}
+    rest = [p for p in reversed(planned) if not p.open and p.id not in kept]
+    return sorted([*gone, *ahead, *rest][:MOST], key=_begins)
+
+
+def _begins(planned: Known) -> tuple[datetime, str]:
+    assert planned.window is not None
+    return planned.window.start, planned.id
 
 
 def calendar(site: Site, incidents: Iterable[Incident], lang: str) -> bytes:

@@ -49,6 +49,7 @@ def _texts(site: Site, lang: str, impact: Impact, open: bool) -> dict[str, str]:
         "state": headline(site, lang, impact, open),
         "known": markup.clean(phrases.say(lang, "page.known", site, age="{age}")),
         "more": markup.clean(phrases.say(lang, "page.more", site)),
+        "planned": markup.clean(phrases.say(lang, "page.window", site)),
         "hide": markup.clean(phrases.say(lang, "page.hide", site)),
         "label": markup.clean(phrases.say(lang, "page.current", site)),
         **{f"impact.{i}": markup.clean(phrases.say(lang, f"impact.{i}", site)) for i in Impact},

@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 
 from notifier import __version__
 from notifier.model import Site, Status
-from notifier.render import markup, phrases
+from notifier.render import markup, phrases, when
 from notifier.render.links import home
 from notifier.render.site import frame, text
 from notifier.render.site.edition import Edition, Place
@@ -161,7 +161,7 @@ class Paper:
                 "style": self.style,
                 "icons": self.icons,
                 "policy": self.policy,
-                "live": {key: self._live(lang, key) for key in _LIVE},
+                "live": {"zone": when.zone_of(self.site.timezone).key, **{key: self._live(lang, key) for key in _LIVE}},
                 "around_time": [
                     escape(part) for part in phrases.say(lang, "page.as_of", self.site, time="\0").split("\0")
                 ],

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from notifier.model import Impact, Incident, Phase, Site
-from notifier.render import markup, phrases
+from notifier.model import Impact, Incident, Phase, Site, Window
+from notifier.render import markup, phrases, when
 from notifier.render.links import incident_url
 from notifier.render.site import text
 from notifier.render.site.data import headline
@@ -20,11 +20,11 @@ SOON = timedelta(days=2)
 
 @value
 class Row:
-    """One incident in a few words."""
+    """One incident in a few words: how bad and when told, of a maintenance that it is planned and for when."""
 
     look: str
     title: Words
-    impact: str
+    kind: str
     at: Moment
     words: Words
     link: str
@@ -68,16 +68,20 @@ def _render(name: str, site: Site, current: Sequence[Incident], now: datetime, l
 
 
 def _row(site: Site, incident: Incident, lang: str) -> Row:
-    update = incident.updates[-1]
+    update, window = incident.updates[-1], incident.window
     said = text.choose(update.text, lang)
     return Row(
         look="note" if incident.impact is Impact.NONE else str(incident.impact),
         title=text.choose(incident.title, lang),
-        impact=phrases.say(lang, f"impact.{incident.impact}", site),
-        at=text.moment(update.at, site, lang),
+        kind=phrases.say(lang, "page.window" if window else f"impact.{incident.impact}", site),
+        at=_planned(window, site, lang) if window else text.moment(update.at, site, lang),
         words=Words(markup.plain(markup.parse(said.text)), said.lang),
         link=incident_url(site, incident.id, lang),
     )
+
+
+def _planned(window: Window, site: Site, lang: str) -> Moment:
+    return Moment(when.iso(window.start), when.window(window.start, window.end, site.timezone, lang))
 
 
 def _policy(style: str) -> str:

@@ -148,6 +148,11 @@
     addEventListener("resize", room);
   }
 
+  function again() {
+    known = { ...known, ...remember("notifier-status") };
+    hidden = { ...hidden, ...remember("notifier-hidden") };
+    show();
+  }
   function start() {
     show();
     if (known.at <= Date.now()) asked = known.at;
@@ -155,12 +160,12 @@
     look();
     setInterval(look, C.poll);
     document.addEventListener("visibilitychange", look);
-    addEventListener("pageshow", (event) => { if (event.persisted) look(); });
-    addEventListener("storage", () => {
-      known = remember("notifier-status");
-      hidden = remember("notifier-hidden");
-      show();
+    addEventListener("pageshow", (event) => {
+      if (!event.persisted) return;
+      again(); // a page that was put aside heard nothing of what others stored
+      look();
     });
+    addEventListener("storage", again);
   }
   if (document.body) start();
   else document.addEventListener("DOMContentLoaded", start);

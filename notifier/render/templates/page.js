@@ -24,7 +24,8 @@ const unfold = () => {
   const details = target && target.querySelector("details");
   if (details) details.open = true;
 };
-const clock = (at) => new Intl.DateTimeFormat(lang, { hour: "numeric", minute: "2-digit" }).format(at);
+const clock = (at) => new Intl.DateTimeFormat(lang, { hour: "numeric", minute: "2-digit", timeZone: live.dataset.zone,
+  timeZoneName: "short" }).format(at);
 const length = (ms) => {
   const minutes = Math.floor(ms / 60000), unit = minutes < 120 ? "minute" : minutes < 2880 ? "hour" : "day";
   const count = Math.max(1, Math.floor(minutes / { minute: 1, hour: 60, day: 1440 }[unit]));

@@ -16,6 +16,10 @@ const choose = (wanted, own) => {
   }
   return own[0] || "";
 };
+const span = (from, to, lang) => {
+  const how = { dateStyle: "medium", timeStyle: "short" };
+  try { return new Intl.DateTimeFormat(lang, how).formatRange(new Date(from), new Date(to)); } catch { return ""; }
+};
 const clock = (at, lang) => {
   const when = new Date(at), today = when.toDateString() === new Date().toDateString();
   const how = today ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" };
@@ -28,13 +32,13 @@ const ago = (at, lang) => {
 };
 // A maintenance a week ahead is no news yet.
 const near = (one) => one && (one.phase !== "scheduled" || Date.parse((one.window || {}).start) - Date.now() < 864e5);
-// One incident: its title, the newest words, how bad and when, the way to more.
+// One incident: its title, the newest words, how bad and when, the way to more; of a maintenance when it is planned.
 const card = (one, words, lang, base) => {
   const update = one.update || {}, title = (one.title || {})[lang] || words.state || "";
-  const impact = words[`impact.${one.impact}`];
+  const plan = one.window, impact = plan ? words.planned : words[`impact.${one.impact}`];
   const item = make("article", undefined, { className: String(one.impact) }), line = make("p");
   if (impact) line.append(make("b", impact), " · ");
-  line.append(clock(update.at, lang));
+  line.append(plan ? make("time", span(plan.start, plan.end, lang)) : clock(update.at, lang));
   const href = address(one.link, base), more = words.more || "→";
   if (href) {
     line.append(" · ", make("a", more, { href, referrerPolicy: "no-referrer", ariaLabel: `${more}: ${title}` }));

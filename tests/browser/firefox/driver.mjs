@@ -1,8 +1,10 @@
-// Firefox by WebDriver BiDi: a JSON command a line on standard input, an answer a line on standard output.
+// Firefox by WebDriver BiDi, or Chromium with its cache of pages gone back to, which playwright lacks: a JSON command a line on standard input, an answer a line on standard output.
 import { createInterface } from "node:readline";
 import puppeteer from "puppeteer-core";
 
-const browser = await puppeteer.launch({ browser: "firefox", executablePath: process.argv[2], headless: true });
+const [name, executablePath, ...args] = process.argv.slice(2);
+const ignoreDefaultArgs = name === "chrome" ? ["--disable-back-forward-cache"] : [];
+const browser = await puppeteer.launch({ browser: name, executablePath, headless: true, args, ignoreDefaultArgs });
 const page = await browser.newPage();
 const commands = {
   goto: async (url) => {
