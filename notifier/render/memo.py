@@ -21,11 +21,11 @@ class Memo:
         """What was made of exactly these objects under that key, else what ``make`` gives."""
         place = (*map(id, of), key)
         found = self._kept.get(place)
-        if found is not None and all(a is b for a, b in zip(found[0], of, strict=True)):
+        if found is not None:
             known: T = found[1]
             return known
         made = make()
         if len(self._kept) >= self._most:
             self._kept.pop(next(iter(self._kept)), None)
-        self._kept[place] = (of, made)  # holding the objects, so that none of their addresses is used again
+        self._kept[place] = (of, made)  # holding the objects: no other can have their addresses meanwhile
         return made

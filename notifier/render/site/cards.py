@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from notifier.history import Brief
 from notifier.model import STATUS_OF, Impact, Incident, Phase, Update
-from notifier.render import phrases, when, words
+from notifier.render import markup, phrases, when, words
 from notifier.render.links import incident_path
 from notifier.render.memo import Memo
 from notifier.render.site import text
@@ -98,7 +98,7 @@ def whole(edition: Edition, id: str, lang: str) -> tuple[Card, Markup]:
 def _whole(edition: Edition, id: str, lang: str) -> tuple[Card, Markup]:
     made = card(edition, id, Tongue(lang))
     say = partial(phrases.say, lang, site=edition.site)
-    return made, Markup(edition.paper.template("whole.html").render(card=made, say=say))
+    return made, Markup(markup.clean(edition.paper.template("whole.html").render(card=made, say=say)))
 
 
 def listed(edition: Edition, brief: Brief, lang: str) -> Markup:

@@ -95,7 +95,7 @@ class Edition:
 
     def chosen(self, after: str, component: str = "") -> list[Incident]:
         """The incidents that files of the table with this ``after`` are made of."""
-        return list(self.read(self._chosen[after, component]).values())
+        return self.once(("chosen", after, component), lambda: list(self.read(self._chosen[after, component]).values()))
 
     def known(self) -> list[Incident]:
         """What was read so far."""

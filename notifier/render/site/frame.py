@@ -20,6 +20,7 @@ _BLOCKS = ("links", "seq", "main")
 _NAMES = tuple(f"block_{name}" for name in _BLOCKS)  # what frame.html calls them
 _SHOWN = ("title", "summary", "favicon", "beneath", "as_of")
 _MARK = re.compile(r"\x01(\w+)\x01")
+_ROOT = "\x01root\x01"
 _CUT = "<\x01>"  # no value can hold it: they are escaped
 
 BARE = _CUT.join(f"{{% block {b} %}}{{% endblock %}}" for b in _BLOCKS)
@@ -35,20 +36,28 @@ class Frames:
         self._render, self._bare = render, bare
         self._known = Memo(64)
 
-    def around(self, name: str, lang: str, values: Mapping[str, Any], more: Mapping[str, Any]) -> str:
-        """The page of that template. ``values``: what the layout needs of it; ``more``: what its blocks need."""
-        blocks = self._bare(name, lang, {**values, **more}).split(_CUT)
-        return self.filled("frame.html", lang, values, dict(zip(_NAMES, map(Markup, blocks), strict=True)))
+    def blocks(self, name: str, lang: str, values: Mapping[str, Any]) -> dict[str, str]:
+        """The blocks of that template, for :meth:`around`; they only show ``root``, which it will fill in."""
+        texts = self._bare(name, lang, {**values, "root": Markup(_ROOT)}).split(_CUT)
+        return {n: _ROOT.join(map(markup.clean, t.split(_ROOT))) for n, t in zip(_NAMES, texts, strict=True)}
 
-    def filled(self, name: str, lang: str, values: Mapping[str, Any], shown: Mapping[str, Any]) -> str:
-        """The page of a template that does nothing with ``shown`` but show it."""
-        marks = {**{n: values[n] for n in _SHOWN}, **shown}
+    def around(self, lang: str, values: Mapping[str, Any], blocks: Mapping[str, str]) -> str:
+        """The page with these blocks. ``values``: what the layout needs."""
+        ready = {n: block.replace(_ROOT, values["root"]) for n, block in blocks.items()}
+        return self.filled("frame.html", lang, values, {}, ready)
+
+    def filled(
+        self, name: str, lang: str, values: Mapping[str, Any], shown: Mapping[str, Any], ready: Mapping[str, str]
+    ) -> str:
+        """The page of a template that does nothing with ``shown`` and ``ready`` but show it. The latter is HTML, clean
+        of what no page may hold."""
+        marks = {**{n: values[n] for n in _SHOWN}, **shown, **ready}
         fixed = {n: values[n] for n in values if n not in marks}
         if _index(values):
             fixed["beneath"] = marks.pop("beneath")
         key = (name, lang, tuple(fixed.items()), tuple([n for n in marks if marks[n]]))
         pieces = self._known.get((), key, lambda: self._pieces(name, lang, fixed, marks))
-        fill = {n: markup.clean(escape(text)) for n, text in marks.items()}
+        fill = {n: ready[n] if n in ready else markup.clean(escape(text)) for n, text in marks.items()}
         return "".join([fill[piece] if n % 2 else piece for n, piece in enumerate(pieces)])
 
     def _pieces(self, name: str, lang: str, fixed: Mapping[str, Any], marks: Mapping[str, Any]) -> list[str]:

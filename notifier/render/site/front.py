@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from itertools import groupby
+from collections.abc import Iterable, Mapping, Sequence
 
 from markupsafe import Markup
 
@@ -60,6 +59,7 @@ def page(edition: Edition, place: Place) -> str:
         LOOKS[overall],
         f"{words} – {site.name}",
         now.as_of if edition.briefs else None,
+        twice=True,
         state=Shown(LOOKS[overall], words),
         seq=now.revision,
         summary=" · ".join(text.choose(b.title, lang).text for b in (*now.current, *now.running)) or words,
@@ -98,27 +98,22 @@ def _part(edition: Edition, component: Component, tongue: Tongue) -> Part:
         state=_shown(edition, state.status(edition.state, component.id), lang),
         summary=said if days else phrases.say(lang, "page.no_incidents_days", site, n=state.DAYS),
         bars={look: _bars(bars[look], look) for look in TALL if look in bars},
-        days=Markup("").join(_days(edition, held, tongue) for _, held in groupby(days, key=_stretch)),
+        days=_days(edition, days, tongue),
     )
 
 
-def _stretch(day: state.Day) -> int:
-    """Days are kept by stretches of ten: most of the ninety are long over."""
-    return day.date.toordinal() // 10
+def _days(edition: Edition, days: Sequence[state.Day], tongue: Tongue) -> Markup:
+    """The items of these days; most of the ninety are over, and the same as in the last edition."""
+    lasting = [n for n, day in enumerate(days, 1) if any(edition.briefs[id].open for id in day.incidents)]
+    fresh = lasting[-1] if lasting else 0
+    return Markup("").join([_kept(edition, held, tongue) for held in (*[[d] for d in days[:fresh]], days[fresh:])])
 
 
-def _days(edition: Edition, held: Iterable[state.Day], tongue: Tongue) -> Markup:
-    """The items of some days."""
-    days = tuple(held)
-    briefs = (edition.briefs[id] for day in days for id in day.incidents)
+def _kept(edition: Edition, days: Sequence[state.Day], tongue: Tongue) -> Markup:
+    briefs = [edition.briefs[id] for day in days for id in day.incidents]
     return _DAYS.get(
-        (edition.paper, *days, *briefs), tongue, lambda: Markup("").join(_day(edition, day, tongue) for day in days)
+        (edition.paper, *days, *briefs), tongue, lambda: Markup("").join([_item(edition, d, tongue) for d in days])
     )
-
-
-def _day(edition: Edition, day: state.Day, tongue: Tongue) -> Markup:
-    briefs = (edition.briefs[id] for id in day.incidents)
-    return _DAYS.get((edition.paper, day, *briefs), tongue, lambda: _item(edition, day, tongue))
 
 
 def _item(edition: Edition, day: state.Day, tongue: Tongue) -> Markup:

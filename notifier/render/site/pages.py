@@ -22,7 +22,8 @@ def incident(edition: Edition, place: Place) -> str:
         card.state.look,
         f"{card.title.text} ({card.state.words}) – {edition.site.name}",
         brief.updated,
-        shown={"seq": brief.version, "whole": whole, "month": edition.month(brief)},
+        shown={"seq": brief.version, "month": edition.month(brief)},
+        ready={"whole": whole},
         card=card,
         summary=f"{card.title.text} · {card.news[0].head}",
     )

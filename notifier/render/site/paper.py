@@ -115,11 +115,14 @@ class Paper:
         title: str,
         as_of: datetime | None,
         shown: Mapping[str, Any] | None = None,
+        ready: Mapping[str, Markup] | None = None,
+        twice: bool = False,
         **more: Any,
     ) -> str:
         """A whole page from the template of that name. ``title`` stands in the browser's tab; ``as_of``: the time of
-        the newest event that it tells of. ``shown``: where our template does no more with its values than show them,
-        those; ``more``: the others, or what only a template of the owner's may want beside them."""
+        the newest event that it tells of. ``shown`` and ``ready``: where our template does no more with its values than
+        show them, those, the latter clean HTML; ``more``: the others, or what only a template of the owner's may want
+        beside them. ``twice``: another page of this edition has the same blocks."""
         lang = place.lang or self.site.languages[0]
         around = {
             "root": place.root,
@@ -133,11 +136,15 @@ class Paper:
             "summary": more.pop("summary"),
         }
         if self.theme.templates:
-            values = {"edition": edition, "look": look, **around, **(shown or {}), **more}
+            values = {"edition": edition, "look": look, **around, **(shown or {}), **(ready or {}), **more}
             return markup.clean(self._render(name, lang, values))
         if shown is not None:
-            return self._frames.filled(name, lang, around, shown)
-        return self._frames.around(name, lang, around, {"edition": edition, "look": look, **more})
+            return self._frames.filled(name, lang, around, shown, ready or {})
+        values = {"edition": edition, "look": look, **around, **more}
+        if not twice:
+            return self._frames.around(lang, around, self._frames.blocks(name, lang, values))
+        blocks = edition.once(("blocks", name, lang), lambda: self._frames.blocks(name, lang, values))
+        return self._frames.around(lang, around, blocks)
 
     def _render(self, name: str, lang: str, values: Mapping[str, Any]) -> str:
         return self.template(name).render({**self._common(lang), **values})

@@ -15,7 +15,7 @@ DAYS = 90  # of each component's history
 AHEAD = timedelta(days=30)  # maintenance is announced so early
 RECENT = timedelta(days=14)
 FEW, MANY = 10, 50
-_SPELLS = Memo()
+_SPELLS, _SETTLED = Memo(), Memo(4)
 
 
 @value
@@ -130,18 +130,36 @@ class Day:
 
 def history(state: State, zone: tzinfo) -> dict[str, list[Day]]:
     """By component, the days of the last 90 that had trouble or maintenance, newest first."""
-    starts = _days(state.day, zone)
-    found: dict[str, dict[int, list[_Piece]]] = {}
-    for brief in state.lately:
-        for component, n, piece in _SPELLS.get((brief,), (state.day, zone), partial(_shares, starts, brief)):
-            found.setdefault(component, {}).setdefault(n, []).append(piece)
+    over = tuple([b for b in state.lately if not b.open])
+    settled = _SETTLED.get(over, (state.day, zone), lambda: _settled(state.day, zone, over))
+    fresh = _gathered(state.day, zone, (b for b in state.lately if b.open))
+    found = {component: days for component, (_, days) in settled.items()}
+    for component, pieces in fresh.items():
+        known, days = settled.get(component, ({}, []))
+        changed = {n: _day(state.day, n, (*held, *known.get(n, ()))) for n, held in pieces.items()}
+        merged = {**{DAYS - 1 - day.ago: day for day in days}, **changed}
+        found[component] = [merged[n] for n in sorted(merged, reverse=True)]
+    return found
+
+
+def _settled(day: date, zone: tzinfo, over: Iterable[Brief]) -> dict[str, tuple[_Pieces, list[Day]]]:
+    """By component, what each day has of incidents that are over, and those days, newest first."""
     return {
-        component: [_day(state.day, n, tuple(days[n])) for n in sorted(days, reverse=True)]
-        for component, days in found.items()
+        component: (pieces, [_day(day, n, tuple(pieces[n])) for n in sorted(pieces, reverse=True)])
+        for component, pieces in _gathered(day, zone, over).items()
     }
 
 
+def _gathered(day: date, zone: tzinfo, briefs: Iterable[Brief]) -> dict[str, _Pieces]:
+    starts, found = _days(day, zone), dict[str, _Pieces]()
+    for brief in briefs:
+        for component, n, piece in _SPELLS.get((brief,), (day, zone), partial(_shares, starts, brief)):
+            found.setdefault(component, {}).setdefault(n, []).append(piece)
+    return found
+
+
 _Piece = tuple[Status, datetime, datetime, str]
+_Pieces = dict[int, list[_Piece]]
 
 
 def _shares(starts: list[datetime], brief: Brief) -> list[tuple[str, int, _Piece]]:

@@ -183,17 +183,29 @@ def _parts(site: Site, known: Sequence[Incident], lang: str, page: str) -> dict[
     for component in (*site.components, *others):
         group = _group(site, component)
         tops.setdefault((group, "" if group else component.id), []).append(component)
+    about = _about(known)
     parts = {}
     for position, ((group, _), children) in enumerate(tops.items(), 1):
-        made = [_component(site, c, known, lang, page, n if group else position) for n, c in enumerate(children, 1)]
+        made = [_component(site, c, about, lang, page, n if group else position) for n, c in enumerate(children, 1)]
         if group:
             parts[f"group {group}"] = _heading(children[0], made, lang, group, position)
         parts |= {f"component {c.id}": one for c, one in zip(children, made, strict=True)}
     return parts
 
 
-def _component(site: Site, component: Component, known: Iterable[Incident], lang: str, page: str, place: int) -> Json:
-    about = [i for i in known if component.id in _touched(i)]
+def _about(known: Iterable[Incident]) -> dict[str, list[Incident]]:
+    """The incidents that ever named each component."""
+    found: dict[str, list[Incident]] = {}
+    for incident in known:
+        for id in _touched(incident):
+            found.setdefault(id, []).append(incident)
+    return found
+
+
+def _component(
+    site: Site, component: Component, all: Mapping[str, Sequence[Incident]], lang: str, page: str, place: int
+) -> Json:
+    about = all.get(component.id, ())
     group = _group(site, component)
     return {
         "id": _code(component.id),
@@ -276,9 +288,10 @@ def _around(view: View, incident: Incident) -> tuple[str, str]:
 
 def _full(view: View, id: str) -> str:
     """The component as it is now; one that the configuration no longer names stands in no list of components."""
-    known = view.parts.get(f"component {id}")
-    everything = (*view.incidents, *view.maintenances)
-    return known or _json(_component(view.site, view.site.component(id), everything, view.lang, view.page["id"], 0))
+    if known := view.parts.get(f"component {id}"):
+        return known
+    about = _about((*view.incidents, *view.maintenances))
+    return _json(_component(view.site, view.site.component(id), about, view.lang, view.page["id"], 0))
 
 
 def _monitoring(incident: Incident) -> str | None:
