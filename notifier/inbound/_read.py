@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from math import isfinite
 from typing import Any, NoReturn
@@ -35,6 +36,7 @@ _UNFILLED = re.compile(
     r"|\[[A-Z]+_[A-Z_]+\]"  # [RESULT_CONDITIONS]: Gatus
     r"|%[a-z]+"  # %sensor: PRTG
 )
+_BEGINS = "{*$[%"
 
 
 class Record:
@@ -105,14 +107,19 @@ class Record:
 
 def fold(name: str) -> str:
     """A name without case and separators: "EVENT.ID", "event_id" and "eventId" are one."""
-    return "".join(c for c in name.lower() if c.isalnum())
+    return _folded(name) if len(name) <= WORD else _folded.__wrapped__(name)
+
+
+@lru_cache(4096)
+def _folded(name: str) -> str:
+    return "".join([c for c in name.lower() if c.isalnum()])
 
 
 def absent(value: Any) -> bool:
     """Whether a value says nothing: null, blank, or a placeholder that the sender had nothing for."""
     if isinstance(value, str):
         bare = value.strip()
-        return not bare or bool(_UNFILLED.fullmatch(bare))
+        return not bare or (bare[0] in _BEGINS and bool(_UNFILLED.fullmatch(bare)))
     return value is None
 
 
@@ -300,6 +307,8 @@ def _link(value: Any) -> bool:
 
 
 def _seen(text: str) -> str:
+    if text.isprintable():  # so are none of those
+        return text
     return _UNSEEN.sub("", _BREAKS.sub("\n", text))
 
 

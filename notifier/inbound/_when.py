@@ -13,6 +13,7 @@ UNITS = ((1e11, 1), (1e14, 10**3), (1e17, 10**6), (1e20, 10**9))  # below this n
 MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _CLOCK = r"(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<part>\d{1,9})\d*)?)?"
 _ZONE = r"\s*(?P<zone>Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?"
+_USUAL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:[0-5]\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
 _FORMS = [
     re.compile(form, re.ASCII | re.IGNORECASE)
     for form in (
@@ -46,6 +47,8 @@ def _read(value: Any, zone: str) -> datetime | None:
     if not isinstance(value, str) or len(value) > 64:
         return None
     text = value.strip()
+    if _USUAL.fullmatch(text):
+        return datetime.fromisoformat(text).astimezone(UTC)
     if re.fullmatch(r"\d{9,20}", text, re.ASCII):
         return _unix(int(text))
     if re.fullmatch(r"\d{9,20}\.\d*", text, re.ASCII):

@@ -35,9 +35,9 @@ PATIENCE = 5.0  # seconds that the writer waits for another process; then who as
 GRACE = 10  # seconds for requests under way
 IDLE = 75  # seconds that a connection may be idle; longer than what nginx and Prometheus keep theirs for
 TICK = 1.0
-SMALL = 10  # signals weighed at a time during a burst
+SMALL = 5  # signals weighed at a time during a burst
 YIELD = 0.5  # seconds that weighing waits at most, piece by piece, for a burst to be taken in
-SWITCH = 0.001  # seconds till another thread has its turn: who asks for health must not wait for who weighs
+SWITCH = 0.0003  # seconds till another thread has its turn: who asks for health must not wait for who weighs
 
 
 class Clock(Rounds):
