@@ -37,6 +37,7 @@ _UNFILLED = re.compile(
     r"|%[a-z]+"  # %sensor: PRTG
 )
 _BEGINS = "{*$[%"
+_NO_LINK = re.compile(r'[\s<>"]')
 
 
 class Record:
@@ -297,7 +298,7 @@ def links(*values: Any) -> tuple[str, ...]:
 
 
 def _link(value: Any) -> bool:
-    if not isinstance(value, str) or len(value) > LINK or re.search(r'[\s<>"]', value.strip()) or _UNSEEN.search(value):
+    if not isinstance(value, str) or len(value) > LINK or _NO_LINK.search(value.strip()) or _UNSEEN.search(value):
         return False
     try:
         parts = urlsplit(value.strip())

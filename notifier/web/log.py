@@ -8,7 +8,9 @@ import re
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
+from time import time
 from typing import Any, TextIO
 
 from notifier.channel import Secret
@@ -22,24 +24,33 @@ class Log:
     """Where the process says what it does. ``secrets`` are taken out of every line, whoever wrote it."""
 
     def __init__(self, stream: TextIO | None = None, as_json: bool = False, secrets: Sequence[Secret] = ()) -> None:
-        handler = logging.StreamHandler(stream or sys.stderr)
-        handler.setFormatter(_Lines(as_json, secrets))
-        self._logger = logging.Logger("notifier.web", logging.INFO)
-        self._logger.addHandler(handler)
-        self._handler = handler
+        self._lines = _Lines(as_json, secrets)
+        self._handler = logging.StreamHandler(stream or sys.stderr)
+        self._handler.setFormatter(self._lines)
 
     def info(self, event: str, **fields: object) -> None:
         """Something happened."""
-        self._logger.info(event, extra={"fields": fields})
+        self._write("info", event, fields)
 
     def warn(self, event: str, **fields: object) -> None:
         """Somebody should look."""
-        self._logger.warning(event, extra={"fields": fields})
+        self._write("warning", event, fields)
 
     def fault(self, error: BaseException, **fields: object) -> None:
         """A fault of ours, with where it arose."""
         lines = traceback.format_exception(error)
-        self._logger.error("fault", extra={"fields": {**fields, "traceback": "".join(lines)[-MOST:]}})
+        self._write("error", "fault", {**fields, "traceback": "".join(lines)[-MOST:]})
+
+    def _write(self, level: str, event: str, fields: Mapping[str, object]) -> None:
+        """One line. Where it cannot be written, the work goes on without it."""
+        line = self._lines.line(time(), level, event, fields)
+        self._handler.acquire()
+        try:
+            with suppress(OSError, ValueError):
+                self._handler.stream.write(f"{line}\n")
+                self._handler.flush()
+        finally:
+            self._handler.release()
 
     def adopt(self, *names: str) -> None:
         """What these loggers of libraries warn of goes the same way."""
@@ -59,12 +70,17 @@ class _Lines(logging.Formatter):
         self._secrets = secrets
 
     def format(self, record: logging.LogRecord) -> str:
-        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        fields: Mapping[str, object] = getattr(record, "fields", {})
-        said: dict[str, Any] = {"time": at, "level": record.levelname.lower(), "event": record.getMessage(), **fields}
+        """What a library says."""
+        fields = {}
         if record.exc_info and record.exc_info[1] is not None:
-            said["traceback"] = "".join(traceback.format_exception(record.exc_info[1]))[-MOST:]
-        if said["event"] != REQUEST:
+            fields["traceback"] = "".join(traceback.format_exception(record.exc_info[1]))[-MOST:]
+        return self.line(record.created, record.levelname.lower(), record.getMessage(), fields)
+
+    def line(self, at: float, level: str, event: str, fields: Mapping[str, object]) -> str:
+        """The line, without its end. ``at``: seconds since 1970."""
+        moment = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        said: dict[str, Any] = {"time": moment, "level": level, "event": event, **fields}
+        if event != REQUEST:
             said = {name: self._clean(what) for name, what in said.items()}
         if self._as_json:
             return json.dumps(said)

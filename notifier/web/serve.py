@@ -36,7 +36,7 @@ GRACE = 10  # seconds for requests under way
 IDLE = 75  # seconds that a connection may be idle; longer than what nginx and Prometheus keep theirs for
 TICK = 1.0
 SMALL = 5  # signals weighed at a time during a burst
-YIELD = 0.5  # seconds that weighing waits at most, piece by piece, for a burst to be taken in
+YIELD = 1.0  # seconds that weighing waits at most, piece by piece, for a burst to be taken in
 SWITCH = 0.0003  # seconds till another thread has its turn: who asks for health must not wait for who weighs
 
 
