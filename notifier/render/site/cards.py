@@ -40,14 +40,16 @@ class News:
 @value
 class Card:
     """An incident. ``link`` starts from the folder of its language; ``facts``: terms and their text or time; ``news``
-    newest first; ``count``: how many those are, in words."""
+    newest first; ``count``: how many those are, in words. ``mark`` and ``about``: state and facts as HTML."""
 
     id: str
     link: str
     title: Words
     state: Shown
     open: bool
-    facts: tuple[Fact, ...] = ()
+    mark: Markup
+    facts: tuple[Fact, ...]
+    about: Markup
     news: tuple[News, ...] = ()
     count: str = ""
 
@@ -62,13 +64,16 @@ class Tongue(NamedTuple):
 def card(edition: Edition, id: str, tongue: Tongue) -> Card:
     """The whole card."""
     brief, incident, site, lang = edition.briefs[id], edition.incident(id), edition.site, tongue.lang
+    state, (facts, about) = shown(edition, brief, lang), _about(edition, brief, tongue)
     return Card(
         id=id,
         link=incident_path(id),
         title=text.choose(incident.title, lang),
-        state=shown(edition, brief, lang),
+        state=state,
         open=brief.open,
-        facts=_facts(edition, brief, tongue),
+        mark=edition.paper.mark(state),
+        facts=facts,
+        about=about,
         news=tuple(_news(edition, u, incident, tongue) for u in reversed(incident.updates)),
         count=phrases.say(lang, "page.updates", site, n=len(incident.updates)),
     )
@@ -78,7 +83,8 @@ def line(edition: Edition, brief: Brief, tongue: Tongue) -> Card:
     """The card without the words on it: for lists."""
     title = text.choose(brief.title, tongue.lang)
     state = shown(edition, brief, tongue.lang)
-    return Card(brief.id, incident_path(brief.id), title, state, brief.open, facts=_facts(edition, brief, tongue))
+    mark = edition.paper.mark(state)
+    return Card(brief.id, incident_path(brief.id), title, state, brief.open, mark, *_about(edition, brief, tongue))
 
 
 def piece(edition: Edition, id: str, tongue: Tongue) -> Markup:
@@ -121,11 +127,17 @@ def shown(edition: Edition, brief: Brief, lang: str) -> Shown:
     return Shown(look, phrases.say(lang, f"impact.{brief.impact}", site))
 
 
-def _facts(edition: Edition, brief: Brief, tongue: Tongue) -> tuple[Fact, ...]:
-    return _FACTS.get((edition.site, brief), tongue, lambda: tuple(_all_facts(edition, brief, tongue)))
+def _about(edition: Edition, brief: Brief, tongue: Tongue) -> tuple[tuple[Fact, ...], Markup]:
+    """The facts, and those as HTML."""
+
+    def made() -> tuple[tuple[Fact, ...], Markup]:
+        facts = tuple(_facts(edition, brief, tongue))
+        return facts, Markup(edition.paper.parts.facts(facts))
+
+    return _FACTS.get((edition.paper, brief), tongue, made)
 
 
-def _all_facts(edition: Edition, brief: Brief, tongue: Tongue) -> Iterable[Fact]:
+def _facts(edition: Edition, brief: Brief, tongue: Tongue) -> Iterable[Fact]:
     site, lang = edition.site, tongue.lang
     names = words.names(site, brief.components, lang)
     if names:

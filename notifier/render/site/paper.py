@@ -73,6 +73,7 @@ class Paper:
         self.policy = _policy(self.style)
         self._words: dict[str, dict[str, Any]] = {}
         self._ready: dict[str, Template] = {}
+        self._marks: dict[Shown, Markup] = {}
         self._frames = frame.Frames(self._render, self._bare)
 
     @cached_property
@@ -84,6 +85,12 @@ class Paper:
     def parts(self) -> Any:
         """The macros of parts.html, to be called from here."""
         return self.templates.globals["parts"]
+
+    def mark(self, state: Shown) -> Markup:
+        """A state with its shape, as HTML."""
+        if state not in self._marks:
+            self._marks[state] = Markup(self.parts.mark(state))
+        return self._marks[state]
 
     def template(self, name: str) -> Template:
         """A template, ready to be filled."""
