@@ -45,8 +45,9 @@ def _show(what: str, message: Message) -> Receipt:
     if message.link not in message.text:
         lines += ["", message.link]
     head = " · ".join(part for part in (what, _plain(message.title)) if part)
-    block = "\n".join([*_wrapped(f"── {head}"), *(row for line in lines for row in _wrapped(f"   {_plain(line)}"))])
     try:
+        rows = [*_wrapped(f"── {head}"), *(row for line in lines for row in _wrapped(f"   {_plain(line)}"))]
+        block = "\n".join(rows)
         sys.stdout.write(f"{block}\n\n")
         sys.stdout.flush()
     except (OSError, ValueError) as error:

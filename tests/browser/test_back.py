@@ -90,4 +90,4 @@ def test_the_outage_page_catches_up(stage, reader):
     stage.forum.start()
 
     reader.until("document.querySelector('h1')?.innerText", "Willkommen")
-    assert reader("url") == stage.forum.url + "thema/7"
+    assert reader("evaluate", "location.href") == stage.forum.url + "thema/7"
