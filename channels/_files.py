@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 NAME = ".notifier-files.json"  # the notes
 BASE = re.compile(r"\.notifier-files-[0-9a-f]{32}\.json")  # what notes may refer to
@@ -41,6 +42,7 @@ def wrong(path: str) -> bool:
     return _WRONG.search(path) is not None
 
 
+@lru_cache(8192)
 def turn(path: str) -> tuple[int, int, str]:
     """Sorts files so that none comes before what it refers to.
 

@@ -104,7 +104,8 @@ def _part(edition: Edition, component: Component, tongue: Tongue) -> Part:
 
 def _days(edition: Edition, days: Sequence[state.Day], tongue: Tongue) -> Markup:
     """The items of these days; most of the ninety are over, and the same as in the last edition."""
-    lasting = [n for n, day in enumerate(days, 1) if any(edition.briefs[id].open for id in day.incidents)]
+    open = {brief.id for brief in (*edition.state.current, *edition.state.running, *edition.state.upcoming)}
+    lasting = [n for n, day in enumerate(days, 1) if not open.isdisjoint(day.incidents)]
     fresh = lasting[-1] if lasting else 0
     return Markup("").join([_kept(edition, held, tongue) for held in (*[[d] for d in days[:fresh]], days[fresh:])])
 

@@ -7,7 +7,7 @@ renders a file when somebody asks for its content. Its memory changes no content
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, KeysView, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 
@@ -40,6 +40,10 @@ class Files(Mapping[str, bytes]):
 
     def __len__(self) -> int:
         return len(self._places)
+
+    def keys(self) -> KeysView[str]:
+        """The paths; compared as quickly as those of a dict."""
+        return self._places.keys()
 
     def __contains__(self, path: object) -> bool:
         return path in self._places
