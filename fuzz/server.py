@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -105,8 +106,11 @@ def served(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, cwd=folder, stderr=log, stdout=log)
     try:
-        while "Listening on " not in (said := (folder / "log").read_text()) and process.poll() is None:
-            sleep(0.05)
+        end = monotonic() + 60
+        while "Listening on " not in (said := (folder / "log").read_text()):
+            if process.poll() is not None or monotonic() > end:
+                raise SystemExit(f"the server did not start: {said}")
+            sleep(0.05)  # between two looks into its log
         yield process, said.partition("Listening on ")[2].partition(". Ctrl-C")[0]
     finally:
         process.terminate()
@@ -118,12 +122,14 @@ def well(url: str, folder: Path) -> Iterator[str]:
     end = monotonic() + 120
     with closing(Sqlite(folder / "n.db")) as store:
         while store.intake.unweighed(1) and monotonic() < end:
-            sleep(0.1)
+            sleep(0.1)  # between two looks into the store
         if store.intake.unweighed(1):
             yield f"not weighed: {store.intake.unweighed(1)}"
         for one in store.intake.requests(100_000, "bad"):
-            if "fault of the source" in one.why:
+            if "this is a fault of" in one.why:  # of the source, while reading; of the notifier, while weighing
                 yield f"{one.hook}: {one.why}: {one.request.body[:300]!r}"
+    with closing(sqlite3.connect(folder / "n.db")) as db:  # what failed when its time had come
+        yield from (name for (name,) in db.execute("SELECT name FROM kept WHERE name LIKE 'put off %'"))
     answer = requests.get(f"{url}/readyz", timeout=30)
     if answer.status_code != 200:
         yield f"readyz: {answer.status_code} {answer.text}"

@@ -159,7 +159,7 @@ class _Watch:
         """Watch to the end; False when ``broken`` says that nobody is at work."""
         checked = monotonic()
         while not self.over():
-            sleep(POLL)
+            sleep(POLL)  # the one who delivers may be another process: look again
             if monotonic() - checked > 1:
                 checked = monotonic()
                 if broken():

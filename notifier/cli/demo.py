@@ -120,7 +120,7 @@ def _play(house: House, store: Store, clock: Clock, mail: FakeSmtp, pause: float
         if scene.down:
             mail.fault("busy")
         ids += _tell(scene, service, house, store, clock)
-        sleep(pause if sys.stdout.isatty() else 0)
+        sleep(pause if sys.stdout.isatty() else 0)  # so that who watches can read along
     return report.exit_code([row for id in ids if (row := store.delivery(id)) is not None])
 
 

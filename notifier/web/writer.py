@@ -53,7 +53,7 @@ class Writer(Rounds):
         """From another thread: wait for the end of a burst, but not longer than that."""
         end = monotonic() + patience
         while self.busy and monotonic() < end:
-            sleep(MOMENT / 10)
+            sleep(MOMENT / 10)  # a burst tells nobody that it is over: look again
 
     def write(self, call: Callable[[Intake], T]) -> asyncio.Future[T]:
         """What ``call`` gives, once it is stored. It runs within a transaction, perhaps more than once, and touches
@@ -64,7 +64,7 @@ class Writer(Rounds):
     def _write(self) -> None:
         batch = self._waiting.take(self.most)
         if self._gather and self.busy and len(batch) < self.most:
-            sleep(self._gather)
+            sleep(self._gather)  # this is the wait for others
             batch += self._waiting.take(self.most - len(batch), patience=0.0)
         if batch:
             self._commit(batch)

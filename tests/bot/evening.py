@@ -71,7 +71,7 @@ def until(condition: Callable[[], Any], what: Any = "") -> Any:
     end = monotonic() + PATIENCE
     while not (found := condition()):
         assert monotonic() < end, f"never came true: {what() if callable(what) else what or condition}"
-        sleep(0.01)
+        sleep(0.01)  # between two looks
     return found
 
 

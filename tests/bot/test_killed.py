@@ -74,7 +74,7 @@ def at_random(town: Town, seed: int, kills: int) -> None:
         with Process(town):
             end = chance.uniform(1.0, 3.0)
             for _ in range(4):
-                sleep(end / 4)
+                sleep(end / 4)  # the kill is to come at any moment of its work
                 chance.choice((town.anna, town.ben)).writes("/resolve")
                 commands += 1
     with Process(town):

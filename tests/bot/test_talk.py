@@ -162,16 +162,21 @@ def test_a_question_is_for_who_was_asked(tmp_path: Path) -> None:
         assert len([p for p in town.anna.reads(town.team) if "Entwurf" in p.text]) == 1  # the channel's own is enough
 
 
+def edits(town: Town, said: str) -> None:
+    """Ben presses Edit beneath a draft in his own chat, and is asked for its text in English."""
+    town.alarm("v1")
+    town.asks()
+    town.ben.writes("/drafts")
+    town.asks(town.ben.chat, "Edit")
+    town.answered(town.ben.presses("Edit"))
+    question = town.hears("New text (English)? So far:", said, chat=town.ben.chat)
+    assert question.labels() == ["Leave as it is", "Title", "Cancel"]
+
+
 def test_other_words_for_a_draft(tmp_path: Path) -> None:
     """Edit asks per language and shows the words so far; what is left is left; the preview has buttons that work."""
     with evening(tmp_path) as town:
-        town.alarm("v1")
-        town.asks()
-        town.ben.writes("/drafts")
-        town.asks(town.ben.chat, "Edit")
-        town.answered(town.ben.presses("Edit"))
-        question = town.hears("New text (English)? So far:", "Our monitoring reports", chat=town.ben.chat)
-        assert question.labels() == ["Leave as it is", "Title", "Cancel"]
+        edits(town, "Our monitoring reports")
         town.answered(town.ben.presses("Leave as it is"))
         town.hears("New text (German)?", chat=town.ben.chat)
         town.ben.writes("Wir sind dran.")
@@ -186,13 +191,7 @@ def test_other_words_for_a_draft(tmp_path: Path) -> None:
 def test_another_title_by_a_button(tmp_path: Path) -> None:
     """On a phone: Edit, Title, the new one; the text and the other language are left; all read the new title."""
     with evening(tmp_path) as town:
-        town.alarm("v1")
-        town.asks()
-        town.ben.writes("/drafts")
-        town.asks(town.ben.chat, "Edit")
-        town.answered(town.ben.presses("Edit"))
-        question = town.hears("New text (English)? So far:", "A first line “Title: …”", chat=town.ben.chat)
-        assert question.labels() == ["Leave as it is", "Title", "Cancel"]
+        edits(town, "A first line “Title: …”")
         town.answered(town.ben.presses("Title"))
         asked = town.hears("New title (English)? So far:", "Voice server: outage", chat=town.ben.chat)
         assert asked.labels() == ["Leave as it is", "Cancel"]

@@ -80,7 +80,7 @@ class PlaceBoardContract(BoardContract):
 
     def settings(self, place: Any) -> dict[str, Any]:
         """The configuration as JSON values; secrets begin with "secret:"."""
-        raise NotImplementedError  # a subclass says it
+        raise NotImplementedError(f"{type(self).__name__}.settings(place)")  # a subclass says it
 
     def connect(self, place: Any) -> Any:
         return board_of(self.kind, self.settings(place))

@@ -128,4 +128,4 @@ def wait_for(true: Callable[[], object]) -> None:
     end = monotonic() + PATIENCE
     while not true():
         assert monotonic() < end, "it never came to be"
-        sleep(0.02)
+        sleep(0.02)  # between two looks

@@ -32,7 +32,7 @@ def until(true: Callable[[], Any], what: str, within: float = PATIENCE) -> Any:
     end = monotonic() + within
     while not (found := true()):
         assert monotonic() < end, f"not within {within:.0f} s: {what}"
-        sleep(0.02)
+        sleep(0.02)  # between two looks
     return found
 
 

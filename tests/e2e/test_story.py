@@ -48,8 +48,10 @@ def running(desk: Desk) -> Iterator[None]:
     store = Sqlite(desk.folder / "notifier.db")
     try:
         end = monotonic() + 30
-        while not store.nodes() and monotonic() < end:
-            sleep(0.02)
+        while not store.nodes():
+            assert process.poll() is None, "it ended"
+            assert monotonic() < end, "it gave no sign of life"
+            sleep(0.02)  # between two looks into the store
         yield
     finally:
         store.close()

@@ -53,7 +53,7 @@ def running(command: list[str], port: int, folder: Path) -> Iterator[None]:
             while not _listens(port):
                 if process.poll() is not None or time.monotonic() > end:
                     pytest.fail(f"{command[0]} did not start: {(folder / 'said').read_text()}")
-                time.sleep(0.02)
+                time.sleep(0.02)  # between two looks whether it listens yet
             yield
         finally:
             process.terminate()

@@ -73,7 +73,7 @@ print("CHART voice.answers '' 'Does it answer?' state voice voice line 1 1")
 print("DIMENSION up '' absolute 1 1")
 while True:
     print(f"BEGIN voice.answers\\nSET up = {answers():d}\\nEND", flush=True)
-    time.sleep(1)
+    time.sleep(1)  # a collector of Netdata's speaks once a second
 """
 
 

@@ -59,7 +59,7 @@ def until(condition: Callable[[], Any], what: str = "") -> Any:
     end = monotonic() + PATIENCE
     while not (found := condition()):
         assert monotonic() < end, f"never came true: {what or condition}"
-        sleep(0.01)
+        sleep(0.01)  # between two looks
     return found
 
 

@@ -41,7 +41,7 @@ def _together(folder: Path, *names: str) -> tuple[list[Any], list[int], list[str
             first = writer.write(_keep("first"))
             writer.start()
             while len(writer._waiting):  # the thread has taken it and waits for its turn
-                await asyncio.sleep(0.01)
+                await asyncio.sleep(0.01)  # between two looks
             rest = [writer.write(_keep(name)) for name in names]
         return await asyncio.gather(first, *rest, return_exceptions=True)
 
