@@ -111,6 +111,15 @@ def test_a_program_may_propose_what_an_admin_decides(client: Client, served: Ser
     assert client("POST", "/drafts", {"command": {"do": "open", "titel": {}}}).status_code == 409
 
 
+@pytest.mark.parametrize("seconds", [1e12, 1e300])
+def test_a_time_beyond_all_measure_is_refused(client: Client, seconds: float) -> None:
+    """It is said what is wrong, and nothing is waited for that never comes."""
+    made = client("POST", "/drafts", {"command": {"do": "open", **OPENING}, "publish_after": int(seconds)})
+
+    assert made.status_code in (400, 409, 422)
+    assert "publish_after" in made.text
+
+
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda o: f"{o.method} {o.path}")
 def test_each_operation_asks_for_its_scope(served: Served, operation: Any) -> None:
     """Without a token, with a wrong one, with one that lacks the scope: nothing is done and nothing is told."""
