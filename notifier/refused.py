@@ -8,6 +8,7 @@ from notifier.model import Incident, Phase, Window
 
 AHEAD = timedelta(days=366)
 CLOCK_SKEW = timedelta(minutes=5)
+EARLIEST = 1990  # the year
 
 
 class Refused(Exception):
@@ -54,11 +55,12 @@ def sound(window: Window, now: datetime) -> None:
     if window.end > now + AHEAD:
         text = f"{utc(window.end)} is more than a year ahead. Is the date right?"
         raise Refused(text, "window_far", time=utc(window.end))
+    recent(window.start)
 
 
 def utc(at: datetime) -> str:
     """A time in a text."""
-    return f"{at:%Y-%m-%d %H:%M} UTC"
+    return f"{at.year:04}-{at:%m-%d %H:%M} UTC"
 
 
 def fits(phase: Phase, maintenance: bool) -> None:
@@ -74,3 +76,10 @@ def past(at: datetime, now: datetime) -> None:
     """It has passed, but for clocks that differ. Raises Refused."""
     if at > now + CLOCK_SKEW:
         raise Refused(f"{utc(at)} lies ahead. --at takes a time that has passed.", "ahead", time=utc(at))
+    recent(at)
+
+
+def recent(at: datetime) -> None:
+    """It is within the age of the web; anything else was mistyped. Raises Refused."""
+    if at.year < EARLIEST:
+        raise Refused(f"{utc(at)} is before {EARLIEST}. Is the year right?", "year", time=utc(at))

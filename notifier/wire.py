@@ -40,10 +40,14 @@ def iso(at: datetime | None) -> str | None:
 
 def moment(text: str) -> datetime:
     """The aware UTC time of an RFC 3339 text. Raises ValueError for what is none, or has no zone."""
-    at = datetime.fromisoformat(text)
-    if at.tzinfo is None:
-        raise ValueError(f'"{text}" has no zone; write it as 2026-05-01T15:00:00Z')
-    return at.astimezone(UTC)
+    try:
+        at = datetime.fromisoformat(text)
+        if at.tzinfo:
+            return at.astimezone(UTC)
+        why = "has no zone"
+    except (ValueError, OverflowError):  # the first and the last day that there is may overflow
+        why = "is no time"
+    raise ValueError(f'"{text[:40]}" {why}; write it as 2026-05-01T15:00:00Z')
 
 
 def _maybe(text: str | None) -> datetime | None:

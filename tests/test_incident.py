@@ -75,6 +75,8 @@ def test_reopening_takes_the_impact_from_before_it_was_resolved():
         ([opened(text={"de": "  "})], "text in de is empty"),
         ([opened(text={"de": "x" * 20_001})], "20000 is the most"),
         ([opened(began=NOW + timedelta(hours=1))], "lies ahead"),
+        ([opened(began=NOW.replace(year=211))], "0211-11-21 14:00 UTC is before 1990. Is the year right?"),
+        ([planned(window=Window(NOW.replace(year=1), NIGHT.end))], "Is the year right?"),
         ([opened(), Tell(WORDS, happened=NOW - timedelta(hours=1))], "before the incident began"),
         ([opened(), Reopen(WORDS)], "is open already"),
         ([opened(), Tell(WORDS, Phase.RESOLVED), Tell(WORDS)], "is resolved"),

@@ -5,10 +5,9 @@ from __future__ import annotations
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from icalendar import Calendar
 
-from notifier.events import Command, Open, Retract, Schedule, Tell
+from notifier.events import Command, Retract, Schedule, Tell
 from notifier.incident import decide, evolve, fold
 from notifier.model import Phase, Site, Stamp, Window
 from notifier.publishing import Publisher
@@ -94,26 +93,3 @@ def test_a_maintenance_that_had_begun_is_cancelled_in_the_calendar_too(tmp_path)
     desk.do("gone", Retract(whole=True))
 
     assert states(desk.publisher) == states(desk.fresh()) == {"gone": "CANCELLED"}
-
-
-@pytest.mark.parametrize("began", [datetime(1, 1, 1, tzinfo=UTC), datetime(222, 6, 1, tzinfo=UTC)])
-def test_a_date_mistyped_by_centuries_keeps_no_page_from_the_public(tmp_path, began):
-    """An admin types 0222 for 2022, or a program sends nonsense: every file is made, with the archive in its order."""
-    desk = Desk(tmp_path)
-    desk.do("long-ago", Open({"en": "Down"}, {"en": "Down"}, began=began))
-    desk.do("today", Open({"en": "Down"}, {"en": "Down"}))
-
-    files = desk.publisher.files()
-    made = {path: files[path] for path in files}
-
-    assert f"en/history/{began.year:04}-{began.month:02}.html" in made
-    assert f'href="{began.year:04}-{began.month:02}.html"'.encode() in made["en/history/2026-11.html"]
-
-
-def test_work_planned_for_long_ago_has_a_year_of_four_digits(tmp_path):
-    """Calendars read nothing else (RFC 5545, 3.3.5)."""
-    desk = Desk(tmp_path)
-    desk.clock.move(datetime(222, 6, 1, tzinfo=UTC) - desk.clock())
-    desk.schedule("old", days=2)
-
-    assert b"DTSTART:02220603T000000Z" in desk.publisher.files()["maintenance.ics"]

@@ -114,16 +114,16 @@ def moment(text: str | None, now: datetime, zone: str) -> datetime | None:
 
     local = now.astimezone(ZoneInfo(zone))
     text = text.strip()
-    if match := _AGO.fullmatch(text):
-        return now - timedelta(**{"hours" if match[2] == "h" else "minutes": int(match[1])})
     try:
+        if match := _AGO.fullmatch(text):
+            return now - timedelta(**{"hours" if match[2] == "h" else "minutes": int(match[1])})
         if match := re.fullmatch(r"(\d{1,2}):(\d{2})", text):
             at = local.replace(hour=int(match[1]), minute=int(match[2]), second=0, microsecond=0)
             return (at if at <= local else at - timedelta(days=1)).astimezone(UTC)
         at = datetime.fromisoformat(text)
-    except ValueError as error:
+        return (at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise Refused(f'--at "{text}": write a time as 15:00, 20m (ago), or 2026-05-01 15:00.') from error
-    return (at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
 
 
 def window(
@@ -155,9 +155,9 @@ def ahead(text: str, now: datetime, after: datetime, zone: str, option: str) -> 
     text, minute = text.strip(), now.replace(second=0, microsecond=0)
     if text == "now":
         return minute
-    if match := _AHEAD.fullmatch(text):
-        return minute + timedelta(**{_UNITS[match[2]]: int(match[1])})
     try:
+        if match := _AHEAD.fullmatch(text):
+            return minute + timedelta(**{_UNITS[match[2]]: int(match[1])})
         if match := re.fullmatch(r"(\d{1,2}):(\d{2})", text):
             local = after.astimezone(ZoneInfo(zone))
             at = local.replace(hour=int(match[1]), minute=int(match[2]), second=0, microsecond=0)
@@ -165,9 +165,9 @@ def ahead(text: str, now: datetime, after: datetime, zone: str, option: str) -> 
         at = datetime.fromisoformat(text)
         if ":" not in text:
             raise ValueError(text)
-    except ValueError as error:
+        return (at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise Refused(f'{option} "{text}": write a time as "2026-12-01 02:00", 02:00 (the next), or +2h.') from error
-    return (at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
 
 
 def length(text: str) -> timedelta:

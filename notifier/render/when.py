@@ -51,11 +51,6 @@ def date_words(at: date, lang: str, year: int = 0) -> str:
     return format_date(at, "long", locale=_locale(lang))
 
 
-def year_month(at: datetime) -> str:
-    """The month for a machine: "2026-11". The year has four digits; ``%Y`` does not promise that (strftime(3))."""
-    return f"{at.year:04}-{at.month:02}"
-
-
 @lru_cache(1024)
 def month(at: date, lang: str) -> str:
     """The month with its year: "November 2025"."""

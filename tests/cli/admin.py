@@ -25,6 +25,7 @@ from notifier import cli
 from notifier.store.sqlite import Sqlite
 
 PATIENCE = 30.0
+INTERRUPT = "\x03"  # Ctrl-C
 _STEERING = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 SITE = """
 [site]
@@ -98,7 +99,7 @@ class Admin:
         with Terminal(command(words), {**self.env, **env}, self.folder, columns) as terminal:
             for awaited, keys in types:
                 terminal.until(awaited)
-                terminal.type(keys)
+                terminal.type(keys) if keys != INTERRUPT else terminal.interrupt()
             code = terminal.end()
             return Done(code, terminal.seen)
 
@@ -141,8 +142,19 @@ class Terminal:
         assert text in self.seen, f"never seen: {text}\n{self.seen}"
 
     def type(self, keys: str) -> None:
-        """Press these keys; \\x03 is Ctrl-C."""
+        """Press these keys."""
         os.write(self._fd, keys.encode())
+
+    def interrupt(self) -> None:
+        """Press Ctrl-C, and again while nothing comes of it, as people do: between printing a question and waiting for
+        the answer a process notes the first and goes on waiting."""
+        for _ in range(10):
+            self.type(INTERRUPT)
+            end = monotonic() + PATIENCE / 10
+            while self._more(end):
+                pass
+            if monotonic() < end:
+                return
 
     def end(self) -> int:
         """Wait for the end; the exit code."""

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from notifier.testing import FakeRemote, refused
-from tests.cli.admin import CONSOLE, Admin, hook
+from tests.cli.admin import CONSOLE, INTERRUPT, Admin, hook
 
 pytestmark = [  # a process ends after each command; within this one its store is left to the garbage collector
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
@@ -282,7 +282,7 @@ def test_live_table_in_a_terminal(admin: Admin, remote: FakeRemote) -> None:
 def test_ctrl_c_while_waiting_keeps_what_is_recorded(admin: Admin) -> None:
     """Ctrl-C ends the wait with 130; the incident is stored and told later."""
     admin.configure(hook(refused()))
-    done = admin.terminal("open", "Weg", "-m", "x", types=[("will retry", "\x03")])
+    done = admin.terminal("open", "Weg", "-m", "x", types=[("will retry", INTERRUPT)])
 
     assert done.code == 130
     assert "Traceback" not in done.out
@@ -292,7 +292,7 @@ def test_ctrl_c_while_waiting_keeps_what_is_recorded(admin: Admin) -> None:
 def test_ctrl_c_at_a_question_stores_nothing(admin: Admin) -> None:
     """Ctrl-C instead of an answer ends with 130, says so, and nothing is stored."""
     admin("open", "Weg", "-m", "x")
-    done = admin.terminal("retract", "--all", types=[("[y/N]:", "\x03")])
+    done = admin.terminal("retract", "--all", types=[("[y/N]:", INTERRUPT)])
 
     assert done.code == 130
     assert "Stopped. Nothing more was done." in done.out

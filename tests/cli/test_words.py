@@ -88,7 +88,10 @@ def test_moment(said: str, now: str, zone: str, meant: str) -> None:
     assert (found.isoformat(), found.utcoffset()) == (meant, timedelta(0))
 
 
-@pytest.mark.parametrize("said", ["25:00", "24:00", "15:60", "yesterday", "", "15", "20", "20x", "2026-13-01", "1 2"])
+@pytest.mark.parametrize(
+    "said",
+    ["25:00", "24:00", "15:60", "yesterday", "", "15", "20", "20x", "2026-13-01", "1 2", "9" * 20 + "m", "0001-01-01"],
+)
 def test_moment_that_is_none(said: str) -> None:
     """What is no time is refused, and the text says how to write one."""
     with pytest.raises(Refused, match=r"--at .*write a time as 15:00, 20m \(ago\), or 2026-05-01 15:00"):
@@ -179,6 +182,7 @@ def test_moved_window(begins: str | None, until: str | None, lasts: str | None, 
         ("02:00", None, "0h", None, '--for "0h"'),
         ("02:00", None, "", None, "Say how long it takes"),
         ("+99999999999d", None, "2h", None, "--from"),
+        ("0001-01-01 00:00", None, "2h", None, "--from"),
         ("02:00", None, "99999999999d", None, "--for"),
     ],
 )

@@ -108,7 +108,7 @@ def test_a_program_may_propose_what_an_admin_decides(client: Client, served: Ser
 
     assert made.status_code == 201
     assert incidents(served) == []
-    assert client("POST", "/drafts", {"command": {"do": "open", "titel": {}}}).status_code == 409
+    assert client("POST", "/drafts", {"command": {"do": "open", "titel": {}}}).status_code == 400
 
 
 @pytest.mark.parametrize("seconds", [1e12, 1e300])
@@ -116,8 +116,8 @@ def test_a_time_beyond_all_measure_is_refused(client: Client, seconds: float) ->
     """It is said what is wrong, and nothing is waited for that never comes."""
     made = client("POST", "/drafts", {"command": {"do": "open", **OPENING}, "publish_after": int(seconds)})
 
-    assert made.status_code in (400, 409, 422)
-    assert "publish_after" in made.text
+    assert made.status_code == 400
+    assert made.json()["errors"][0]["pointer"] == "/publish_after"
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda o: f"{o.method} {o.path}")

@@ -131,8 +131,7 @@ def _text(value: str) -> str:
 
 
 def _utc(at: datetime) -> str:
-    utc = at.astimezone(UTC)
-    return f"{utc.year:04}{utc:%m%dT%H%M%SZ}"
+    return at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
 def _folded(line: str) -> str:

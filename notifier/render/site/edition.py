@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from notifier.history import Brief
 from notifier.model import Incident, Site
-from notifier.render import when
 from notifier.render.site.state import Day, State, history
 from notifier.render.site.theme import Theme
 from notifier.values import replace, value
@@ -117,7 +116,7 @@ class Edition:
 
     def month(self, brief: Brief) -> str:
         """The month whose page lists it: "2026-11"."""
-        return when.year_month(brief.start.astimezone(self.zone))
+        return f"{brief.start.astimezone(self.zone):%Y-%m}"
 
     def _next(self, id: str) -> Iterator[Brief]:
         """Who will probably be asked for next: those after it."""

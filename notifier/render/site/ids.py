@@ -25,7 +25,7 @@ def domain(site: Site) -> str:
 
 def tag(site: Site, at: datetime, what: str) -> str:
     """A tag URI (RFC 4151): it never changes, whatever becomes of titles and texts."""
-    return f"tag:{domain(site)},{at.year:04}:{quote(markup.clean(what))}"
+    return f"tag:{domain(site)},{at:%Y}:{quote(markup.clean(what))}"
 
 
 def link(site: Site, incident: Incident, lang: str) -> str:

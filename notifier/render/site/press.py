@@ -146,7 +146,7 @@ class Press:
             self._newest[component].remove(brief)
 
     def _month(self, brief: Brief) -> str:
-        return when.year_month(brief.start.astimezone(self._zone))
+        return f"{brief.start.astimezone(self._zone):%Y-%m}"
 
     def _state(self, now: datetime, revision: int) -> states.State:
         day = now.astimezone(self._zone).date()

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from notifier import tokens
+from notifier import tokens, wire
 from notifier.incident import Refused
 from notifier.intake import Changed, Decided, Intake
 from notifier.service import Repeated
@@ -187,7 +187,10 @@ def _errors(one: Operation, body: Any) -> list[dict[str, str]]:
     if one.takes is None:
         return []
     found = list(_validator(one.name).iter_errors(body))[:20]
-    errors = [{"pointer": "".join(f"/{part}" for part in e.absolute_path), "detail": e.message[:300]} for e in found]
+    errors = [
+        {"pointer": "".join(f"/{part}" for part in e.absolute_path), "detail": str(e.cause or e.message)[:300]}
+        for e in found
+    ]
     if not errors and not _encodable(body):
         return [{"pointer": "", "detail": "A text holds half of a surrogate pair."}]
     return errors
@@ -203,10 +206,12 @@ def _encodable(body: Any) -> bool:
 
 @cache
 def _validator(name: str) -> Validator:
-    from jsonschema import Draft202012Validator
+    from jsonschema import Draft202012Validator, FormatChecker
 
+    formats = FormatChecker(())
+    formats.checks("date-time", ValueError)(lambda text: not isinstance(text, str) or bool(wire.moment(text)))
     shape = next(one.takes for one in OPERATIONS if one.name == name)
-    return Draft202012Validator(shape or {}, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    return Draft202012Validator(shape or {}, format_checker=formats)
 
 
 def problem(status: int, title: str, detail: str) -> Outcome:

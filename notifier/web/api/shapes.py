@@ -66,16 +66,47 @@ APPROVE = taken(
 DECIDE = taken([], version=APPROVE["properties"]["version"], by=MANNER["by"])
 SNOOZE = taken([], minutes={"type": "integer", "minimum": 1, "maximum": 10_080}, by=MANNER["by"])
 REWORD = taken([], text=TEXTS, title=TEXTS, by=MANNER["by"])
-PROPOSE = taken(
-    ["command"],
-    command={
+
+
+def proposed(**commands: Shape) -> Shape:
+    """A command as it stands in a draft: ``do`` and the fields that this command has."""
+    cases = [
+        {"if": {"required": ["do"], "properties": {"do": {"const": do}}}, "then": shape}
+        for do, shape in commands.items()
+    ]
+    return {
         "type": "object",
         "required": ["do"],
-        "properties": {"do": {"enum": ["open", "tell", "reopen", "correct", "retract"]}},
+        "properties": {"do": {"enum": list(commands)}},
+        "allOf": cases,
         "description": "As in a draft: do, and the fields of that command.",
-    },
+    }
+
+
+_MORE = {"phase": PHASE, "impact": IMPACT, "components": NAMES}
+_OF: Shape = {
+    "type": "integer",
+    "minimum": 1,
+    "maximum": 1_000_000,
+    "description": "The update; the newest if not given.",
+}
+COMMAND = proposed(
+    open=taken(["title", "text"], do={}, title=TEXTS, text=TEXTS, **_MORE, began=TIME),
+    tell=taken(["text"], do={}, text=TEXTS, **_MORE, happened=TIME),
+    reopen=taken(["text"], do={}, text=TEXTS, **_MORE, happened=TIME),
+    correct=taken([], do={}, text=TEXTS, title=TEXTS, of=_OF),
+    retract=taken([], do={}, of=_OF, whole={"type": "boolean"}),
+)
+PROPOSE = taken(
+    ["command"],
+    command=COMMAND,
     incident={"type": "string"},
-    publish_after={"type": "integer", "minimum": 0, "description": "Seconds; then it is published by itself."},
+    publish_after={
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 10 * 366 * 86_400,
+        "description": "Seconds; then it is published by itself.",
+    },
     by=MANNER["by"],
 )
 SIGNAL = taken(
