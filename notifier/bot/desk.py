@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -22,6 +23,7 @@ KNOWN = timedelta(days=2)  # Telegram keeps an update for a day
 ANEW = timedelta(days=1)
 AGAIN = timedelta(minutes=1)
 SOON = timedelta(minutes=10)
+_EDIT = re.compile(r"edit-(\d{1,15})")
 
 
 @value
@@ -119,8 +121,8 @@ class Desk:
         if name == "id":
             place = "id" if room.came.private else "id_here"
             return [room.say(room.word(place, id=room.who.id, chat=room.came.chat))]
-        if name == "start" and rest.startswith("edit-") and rest[5:].isdigit():
-            return talk.rewrite(room, int(rest[5:]))
+        if name == "start" and (match := _EDIT.fullmatch(rest)):
+            return talk.rewrite(room, int(match[1]))
         if name in ("open", "update", "resolve"):
             return talk.begin(room, name)
         known = {"status": look.status, "drafts": look.drafts, "signals": look.signals}

@@ -20,12 +20,12 @@ from notifier.problem import Draft, DraftState
 from notifier.render import ask
 from notifier.tables import span
 
-_Number = typer.Argument(..., metavar="DRAFT", help="Its number in `notifier drafts`.")
+_Number = options.number("DRAFT", "Its number in `notifier drafts`.")
 
 
 def drafts_(
     ctx: typer.Context,
-    draft: int | None = typer.Argument(None, metavar="[DRAFT]", help="Show this one whole."),
+    draft: int | None = options.number("[DRAFT]", "Show this one whole.", None),
     all_: bool = typer.Option(False, "--all", help="Decided ones too."),
     as_json: options.Json = False,
 ) -> int:

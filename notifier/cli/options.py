@@ -34,6 +34,11 @@ def option(opt: Opt) -> Any:
     return made(*opt.flags, **more)
 
 
+def number(metavar: str, text: str, default: Any = ...) -> Any:
+    """The number of something in the store, as an argument. What no store can hold is refused."""
+    return typer.Argument(default, metavar=metavar, help=text, min=1, max=2**53)
+
+
 def typed(command: Callable[..., int], options: Sequence[Opt]) -> Callable[..., int]:
     """A command that takes a context and these options by name, in the form that Typer reads."""
 
@@ -77,6 +82,7 @@ __all__ = [
     "Wait",
     "Which",
     "Without",
+    "number",
     "option",
     "typed",
 ]

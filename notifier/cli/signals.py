@@ -28,7 +28,7 @@ def signals_(
     ctx: typer.Context,
     hook: str = typer.Option("", "--hook", metavar="NAME", help="Only of this hook."),
     bad: bool = typer.Option(False, "--bad", help="Requests that could not be read."),
-    most: int = typer.Option(50, "--most", metavar="N", help="So many, the newest."),
+    most: int = typer.Option(50, "--most", metavar="N", help="So many, the newest.", min=1, max=100_000),
     as_json: options.Json = False,
 ) -> int:
     """What monitoring said, newest first, and what came of it."""
@@ -42,7 +42,7 @@ def signals_(
 @group.command("replay")
 def replay_(
     ctx: typer.Context,
-    request: int = typer.Argument(..., metavar="REQUEST", help="Its number in `notifier signals --bad`."),
+    request: int = options.number("REQUEST", "Its number in `notifier signals --bad`."),
     as_json: options.Json = False,
 ) -> int:
     """Weigh a stored request again, as after a fix."""

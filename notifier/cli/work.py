@@ -45,7 +45,7 @@ def retry_(
 
 def settle_(
     ctx: typer.Context,
-    delivery: int = typer.Argument(..., metavar="DELIVERY", help="Its number in `notifier show`."),
+    delivery: int = options.number("DELIVERY", "Its number in `notifier show`."),
     outcome: str = typer.Argument(..., metavar="sent|lost", help="It arrived, or it did not."),
     message_id: str = typer.Option("", "--id", metavar="ID", help="The message's id there, so that it can be edited."),
     url: str = typer.Option("", "--url", help="The message's link."),

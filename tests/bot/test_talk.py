@@ -297,3 +297,12 @@ def test_lists_are_short(tmp_path: Path) -> None:
         town.ben.writes("/help")
 
         assert "Nothing is public before you press Publish." in town.hears("/resolve", chat=town.ben.chat).text
+
+
+@pytest.mark.parametrize("rest", ["edit-" + "9" * 30, "edit-²", "edit-", "edit-1 2"])
+def test_a_link_to_the_bot_that_was_tampered_with(tmp_path: Path, rest: str) -> None:
+    """It is answered as any other beginning: with what the bot can do."""
+    with evening(tmp_path) as town:
+        town.anna.writes(f"/start {rest}")
+
+        assert "/drafts" in town.hears("/resolve", chat=town.anna.chat).text
