@@ -95,9 +95,9 @@ def evolve(incident: Incident | None, event: Event, id: str) -> Incident:
     return _derive(incident.id, event.seq, title, incident.began, incident.opened, updates)
 
 
-def fold(id: str, events: Iterable[Event]) -> Incident:
-    """The incident that these events, oldest first, make. Raises ValueError when there are none."""
-    incident: Incident | None = None
+def fold(id: str, events: Iterable[Event], incident: Incident | None = None) -> Incident:
+    """The incident that these events, oldest first, make of ``incident``, if there was one before them. Raises
+    ValueError when there is nothing at all."""
     for event in events:
         incident = evolve(incident, event, id)
     if incident is None:
@@ -334,7 +334,7 @@ def _derive(
         title=title,
         phase=last.phase,
         impact=last.impact,
-        worst=max((u.impact for u in updates), key=lambda i: Impact(i).rank),
+        worst=max([u.impact for u in updates], key=lambda i: i.rank),
         components=last.components,
         began=_began(window, updates) if window else began,
         opened=opened,

@@ -53,7 +53,10 @@ class Impact(StrEnum):
     @property
     def rank(self) -> int:
         """0 (none) to 3 (critical)."""
-        return list(Impact).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {impact: rank for rank, impact in enumerate(Impact)}
 
 
 class Status(StrEnum):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -45,7 +46,7 @@ class Publisher:
         if self._press is None:
             self._press = Press(self._site, self._usable())
         news = store.briefs(self._press.revision)
-        return self._press.edition(news, store.now(), lambda wanted: _read(store, wanted), self._later)
+        return self._press.edition(news, store.now(), partial(_read, store), self._later)
 
     def _usable(self) -> Theme | None:
         """The theme; without its templates if they are broken: an outage must not go untold for a slip in a template.
@@ -56,18 +57,25 @@ class Publisher:
 
         return replace(self._theme, templates="") if trial.fault(self._site, self._theme) else self._theme
 
-    def _later(self, wanted: Sequence[Brief]) -> Sequence[Incident]:
+    def _later(self, wanted: Sequence[Brief], before: Mapping[str, Incident]) -> Sequence[Incident]:
         """Incidents that are asked for while a board writes."""
         try:
             store = self._open()
             try:
-                return _read(store, wanted)
+                return _read(store, wanted, before)
             finally:
                 store.close()
         except StoreError as error:
             raise Temporary(str(error)) from error
 
 
-def _read(store: Store, wanted: Sequence[Brief]) -> list[Incident]:
+def _read(store: Store, wanted: Sequence[Brief], before: Mapping[str, Incident]) -> list[Incident]:
     """The incidents as those briefs saw them, whatever happened since."""
-    return [life.fold(b.id, (e for e in store.events(b.id) if e.seq <= b.version)) for b in wanted]
+    return [_folded(store, brief, before.get(brief.id)) for brief in wanted]
+
+
+def _folded(store: Store, brief: Brief, before: Incident | None) -> Incident:
+    """From what it was before, if that is known, so that what did not change is the very same object."""
+    known = before.version if before else 0
+    events = [e for e in store.events(brief.id, known) if e.seq <= brief.version]
+    return life.fold(brief.id, events, before)

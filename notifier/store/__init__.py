@@ -109,8 +109,8 @@ class Store(Protocol):
         """Append an event; ``incident`` is the state after it."""
         ...
 
-    def events(self, incident: str) -> list[Event]:
-        """All events of an incident, oldest first; none for an unknown id."""
+    def events(self, incident: str, after: int = 0) -> list[Event]:
+        """The events of an incident after that version of it, oldest first; none for an unknown id."""
         ...
 
     def open_ids(self) -> list[str]:

@@ -97,8 +97,8 @@ class Sqlite:
         self._run("add_incident", **row, opened=micros(incident.opened), updated=at, brief=short)
         self._run("add_event", incident=incident.id, seq=event.seq, at=at, kind=kind, body=body)
 
-    def events(self, incident: str) -> list[Event]:
-        return [codec.load_event(*row) for row in self._run("events", incident=incident)]
+    def events(self, incident: str, after: int = 0) -> list[Event]:
+        return [codec.load_event(*row) for row in self._run("events", incident=incident, after=after)]
 
     def open_ids(self) -> list[str]:
         return [row[0] for row in self._run("open_ids")]

@@ -84,7 +84,7 @@ class World:
         news = sorted((b for b in self.stored.values() if b.revision > press.revision), key=lambda b: b.revision)
         known = dict(self.incidents)
 
-        def read(wanted):
+        def read(wanted, before):
             return [known[b.id] for b in wanted]
 
         return press.edition(news, self.now, read, read)

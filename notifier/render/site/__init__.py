@@ -5,7 +5,7 @@ Pure and deterministic: the same state gives the same bytes. ``table.py`` says w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -31,7 +31,7 @@ def files(site: Site, incidents: Sequence[Incident], now: datetime, version: int
     order = sorted(incidents, key=lambda i: (changed(i), i.id))
     briefs = [brief(i, changed(i), n) for n, i in enumerate(order, 1)]
 
-    def read(wanted: Sequence[Brief]) -> list[Incident]:
+    def read(wanted: Sequence[Brief], before: Mapping[str, Incident]) -> list[Incident]:
         return [known[b.id] for b in wanted]
 
     return Press(site, theme).edition(briefs, now, read, read, version)

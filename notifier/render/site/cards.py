@@ -91,7 +91,7 @@ def piece(edition: Edition, id: str, tongue: Tongue) -> Markup:
     """The card as HTML for the first page, from an earlier edition where nothing of it changed."""
     key = ("card", id, edition.briefs[id].version, tongue)
     return edition.pieces.get(
-        key, lambda: Markup(edition.paper.template("card.html").render(card=card(edition, id, tongue)))
+        key, lambda: _clean(edition.paper.template("card.html").render(card=card(edition, id, tongue)))
     )
 
 
@@ -104,15 +104,19 @@ def whole(edition: Edition, id: str, lang: str) -> tuple[Card, Markup]:
 def _whole(edition: Edition, id: str, lang: str) -> tuple[Card, Markup]:
     made = card(edition, id, Tongue(lang))
     say = partial(phrases.say, lang, site=edition.site)
-    return made, Markup(markup.clean(edition.paper.template("whole.html").render(card=made, say=say)))
+    return made, _clean(edition.paper.template("whole.html").render(card=made, say=say))
 
 
 def listed(edition: Edition, brief: Brief, lang: str) -> Markup:
     """The card of a list as HTML, from an earlier edition where nothing of it changed."""
     key = ("line", brief.id, brief.version, lang)
     return edition.pieces.get(
-        key, lambda: Markup(edition.paper.template("line.html").render(card=line(edition, brief, Tongue(lang))))
+        key, lambda: _clean(edition.paper.template("line.html").render(card=line(edition, brief, Tongue(lang))))
     )
+
+
+def _clean(html: str) -> Markup:
+    return Markup(markup.clean(html))
 
 
 def shown(edition: Edition, brief: Brief, lang: str) -> Shown:

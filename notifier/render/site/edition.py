@@ -10,13 +10,13 @@ from notifier.history import Brief
 from notifier.model import Incident, Site
 from notifier.render.site.state import Day, State, history
 from notifier.render.site.theme import Theme
-from notifier.values import replace, value
+from notifier.values import value
 
 if TYPE_CHECKING:
     from notifier.render.site.paper import Paper
 
 T = TypeVar("T")
-Load = Callable[[Sequence[Brief]], Sequence[Incident]]
+Load = Callable[[Sequence[Brief], Mapping[str, Incident]], Sequence[Incident]]  # what they were before, by id
 AHEAD = 100  # incidents read at once where a whole site is rendered
 KEPT = 2_000  # pieces of pages kept for the next edition
 
@@ -89,8 +89,7 @@ class Edition:
         """Have those read that are not known yet, if need be by another reader; gives them all."""
         missing = [b for b in wanted if b.id not in self._known]
         if missing:
-            read = (now_by or self._load)(missing)
-            self._known |= {i.id: _with_old(i, self._before.get(i.id)) for i in read}
+            self._known |= {i.id: i for i in (now_by or self._load)(missing, self._before)}
         return {b.id: self._known[b.id] for b in wanted}
 
     def chosen(self, after: str, component: str = "") -> list[Incident]:
@@ -129,11 +128,3 @@ class Edition:
     def _after(self, id: str) -> Iterator[str]:
         order = sorted(self.briefs)
         yield from order[order.index(id) + 1 :]
-
-
-def _with_old(incident: Incident, before: Incident | None) -> Incident:
-    """The incident with the very objects of the former one for updates that are equal, for what was made of them."""
-    if before is None:
-        return incident
-    old = {u.seq: u for u in before.updates}
-    return replace(incident, updates=tuple([old[u.seq] if old.get(u.seq) == u else u for u in incident.updates]))

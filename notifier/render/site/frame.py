@@ -28,6 +28,27 @@ BARE = _CUT.join(f"{{% block {b} %}}{{% endblock %}}" for b in _BLOCKS)
 Render = Callable[[str, str, Mapping[str, Any]], str]
 
 
+class Held:
+    """Pieces of HTML, clean of what no page may hold: on a page of ours a mark stands for each till all else is done.
+    ``ours``: else each stands for itself."""
+
+    def __init__(self, ours: bool) -> None:
+        self._ours = ours
+        self._pieces: list[str] = []
+
+    def __call__(self, piece: Markup) -> Markup:
+        """What a template is to show."""
+        if not self._ours:
+            return piece
+        self._pieces.append(piece)
+        return Markup(f"\x01{len(self._pieces) - 1}\x01")
+
+    def filled(self, text: str) -> str:
+        """The text, clean, with the pieces."""
+        parts = _MARK.split(text)
+        return "".join([self._pieces[int(part)] if n % 2 else markup.clean(part) for n, part in enumerate(parts)])
+
+
 class Frames:
     """Of one set of templates. ``render`` gives a template, by its name, in a language, filled with values; ``bare``
     the same where :data:`BARE` is the layout."""
@@ -36,14 +57,14 @@ class Frames:
         self._render, self._bare = render, bare
         self._known = Memo(64)
 
-    def blocks(self, name: str, lang: str, values: Mapping[str, Any]) -> dict[str, str]:
-        """The blocks of that template, for :meth:`around`; they only show ``root``, which it will fill in."""
+    def blocks(self, name: str, lang: str, values: Mapping[str, Any], held: Held) -> dict[str, list[str]]:
+        """The blocks of that template, for :meth:`around`, cut at ``root``; they do nothing with that but show it."""
         texts = self._bare(name, lang, {**values, "root": Markup(_ROOT)}).split(_CUT)
-        return {n: _ROOT.join(map(markup.clean, t.split(_ROOT))) for n, t in zip(_NAMES, texts, strict=True)}
+        return {n: [held.filled(piece) for piece in t.split(_ROOT)] for n, t in zip(_NAMES, texts, strict=True)}
 
-    def around(self, lang: str, values: Mapping[str, Any], blocks: Mapping[str, str]) -> str:
+    def around(self, lang: str, values: Mapping[str, Any], blocks: Mapping[str, list[str]]) -> str:
         """The page with these blocks. ``values``: what the layout needs."""
-        ready = {n: block.replace(_ROOT, values["root"]) for n, block in blocks.items()}
+        ready = {n: values["root"].join(block) for n, block in blocks.items()}
         return self.filled("frame.html", lang, values, {}, ready)
 
     def filled(

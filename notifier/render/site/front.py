@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
 
 from markupsafe import Markup
 
 from notifier.model import Component, Status
-from notifier.render import phrases, when
+from notifier.render import markup, phrases, when
 from notifier.render.links import incident_path
 from notifier.render.memo import Memo
 from notifier.render.site import cards, state, text
 from notifier.render.site.cards import Tongue
 from notifier.render.site.edition import Edition, Place
+from notifier.render.site.frame import Held
 from notifier.render.site.paper import LOOKS, Shown
 from notifier.render.site.text import Words
 from notifier.values import value
@@ -48,10 +51,8 @@ def page(edition: Edition, place: Place) -> str:
     """The first page in its language."""
     site, now = edition.site, edition.state
     lang = place.lang or site.languages[0]
-    tongue = Tongue(lang, now.day.year)
     overall = state.overall(now)
     words = phrases.say(lang, f"page.headline.{overall}", site)
-    groups = edition.once(("groups", tongue), lambda: _groups(edition, tongue))
     return edition.paper.page(
         edition,
         place,
@@ -63,30 +64,32 @@ def page(edition: Edition, place: Place) -> str:
         state=Shown(LOOKS[overall], words),
         seq=now.revision,
         summary=" · ".join(text.choose(b.title, lang).text for b in (*now.current, *now.running)) or words,
-        current=[cards.piece(edition, b.id, tongue) for b in now.current],
-        running=[cards.piece(edition, b.id, tongue) for b in now.running],
-        upcoming=[cards.piece(edition, b.id, tongue) for b in now.upcoming],
-        past=[cards.piece(edition, b.id, tongue) for b in now.past],
-        groups=groups,
         grid=_bars(range(state.DAYS), "good"),
-        legend=_legend(edition, lang, groups),
+        **edition.once(("front", lang), lambda: _lists(edition, Tongue(lang, now.day.year))),
     )
 
 
-def _groups(edition: Edition, tongue: Tongue) -> list[Group]:
-    found = state.components(edition.site, edition.state)
-    return [
-        _group(edition, heading, parts, tongue) for heading, parts in state.grouped(edition.site, found, tongue.lang)
-    ]
+def _lists(edition: Edition, tongue: Tongue) -> dict[str, Any]:
+    """What there is to tell, and of each component."""
+    held, now = edition.paper.held(), edition.state
+    told = {"current": now.current, "running": now.running, "upcoming": now.upcoming, "past": now.past}
+    groups = _groups(edition, tongue, held)
+    found = {name: [held(cards.piece(edition, b.id, tongue)) for b in briefs] for name, briefs in told.items()}
+    return {**found, "held": held, "groups": groups, "legend": _legend(edition, tongue.lang, groups)}
 
 
-def _group(edition: Edition, heading: str, parts: Iterable[Component], tongue: Tongue) -> Group:
-    held = list(parts)
-    worst = max((state.status(edition.state, c.id) for c in held), key=state.RANKS.index)
-    return Group(heading, _shown(edition, worst, tongue.lang), tuple(_part(edition, c, tongue) for c in held))
+def _groups(edition: Edition, tongue: Tongue, held: Held) -> list[Group]:
+    found = state.grouped(edition.site, state.components(edition.site, edition.state), tongue.lang)
+    return [_group(edition, heading, list(parts), tongue, held) for heading, parts in found]
 
 
-def _part(edition: Edition, component: Component, tongue: Tongue) -> Part:
+def _group(edition: Edition, heading: str, parts: list[Component], tongue: Tongue, held: Held) -> Group:
+    worst = max((state.status(edition.state, c.id) for c in parts), key=state.RANKS.index)
+    made = tuple(_part(edition, c, tongue, held) for c in parts)
+    return Group(heading, _shown(edition, worst, tongue.lang), made)
+
+
+def _part(edition: Edition, component: Component, tongue: Tongue, held: Held) -> Part:
     site, lang = edition.site, tongue.lang
     days = edition.days(component.id)
     bars: dict[str, list[int]] = {}
@@ -97,8 +100,8 @@ def _part(edition: Edition, component: Component, tongue: Tongue) -> Part:
         name=text.choose(component.name, lang),
         state=_shown(edition, state.status(edition.state, component.id), lang),
         summary=said if days else phrases.say(lang, "page.no_incidents_days", site, n=state.DAYS),
-        bars={look: _bars(bars[look], look) for look in TALL if look in bars},
-        days=_days(edition, days, tongue),
+        bars={look: _bars(tuple(bars[look]), look) for look in TALL if look in bars},
+        days=held(_days(edition, days, tongue)) if days else Markup(""),
     )
 
 
@@ -125,7 +128,7 @@ def _item(edition: Edition, day: state.Day, tongue: Tongue) -> Markup:
         length=when.seconds(day.seconds, tongue.lang) if day.seconds else "",
         titles=titles,
     )
-    return Markup(item)
+    return Markup(markup.clean(item))
 
 
 def _legend(edition: Edition, lang: str, groups: Iterable[Group]) -> list[tuple[str, str, str]]:
@@ -138,7 +141,8 @@ def _legend(edition: Edition, lang: str, groups: Iterable[Group]) -> list[tuple[
     return [(look, _bars(range(3), look), names[look]) for look in TALL if look == "good" or look in seen]
 
 
-def _bars(days: Iterable[int], look: str) -> str:
+@lru_cache(1024)
+def _bars(days: Sequence[int], look: str) -> str:
     """The path of the bars of these days, in a drawing 4 units a day wide and 32 high. Maintenance is cut in two."""
     top = TALL[look]
     one = f"h{WIDE}v{HIGH - top}h-{WIDE}z"

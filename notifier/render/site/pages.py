@@ -36,6 +36,7 @@ def month(edition: Edition, place: Place) -> str:
     briefs = sorted((edition.briefs[id] for id in edition.months[place.month]), key=lambda b: b.id)
     briefs.sort(key=lambda b: b.start, reverse=True)
     name = _name(place.month, place.lang)
+    held = edition.paper.held()
     return edition.paper.page(
         edition,
         place,
@@ -45,7 +46,8 @@ def month(edition: Edition, place: Place) -> str:
         max(b.updated for b in briefs),
         summary=f"{edition.site.name} · {name}",
         heading=name,
-        cards=[cards.listed(edition, b, place.lang) for b in briefs],
+        held=held,
+        cards=[held(cards.listed(edition, b, place.lang)) for b in briefs],
         older=_link(order[at - 1], place.lang) if at else None,
         newer=_link(order[at + 1], place.lang) if at + 1 < len(order) else None,
     )

@@ -92,6 +92,10 @@ class Paper:
             self._marks[state] = Markup(self.parts.mark(state))
         return self._marks[state]
 
+    def held(self) -> frame.Held:
+        """For pieces that are shown as they are, see :meth:`page`."""
+        return frame.Held(not self.theme.templates)
+
     def template(self, name: str) -> Template:
         """A template, ready to be filled."""
         if name not in self._ready:
@@ -123,13 +127,15 @@ class Paper:
         as_of: datetime | None,
         shown: Mapping[str, Any] | None = None,
         ready: Mapping[str, Markup] | None = None,
+        held: frame.Held | None = None,
         twice: bool = False,
         **more: Any,
     ) -> str:
         """A whole page from the template of that name. ``title`` stands in the browser's tab; ``as_of``: the time of
         the newest event that it tells of. ``shown`` and ``ready``: where our template does no more with its values than
         show them, those, the latter clean HTML; ``more``: the others, or what only a template of the owner's may want
-        beside them. ``twice``: another page of this edition has the same blocks."""
+        beside them. ``held`` gave marks for pieces among them. ``twice``: another page of this
+        edition has the same blocks."""
         lang = place.lang or self.site.languages[0]
         around = {
             "root": place.root,
@@ -148,10 +154,11 @@ class Paper:
         if shown is not None:
             return self._frames.filled(name, lang, around, shown, ready or {})
         values = {"edition": edition, "look": look, **around, **more}
-        if not twice:
-            return self._frames.around(lang, around, self._frames.blocks(name, lang, values))
-        blocks = edition.once(("blocks", name, lang), lambda: self._frames.blocks(name, lang, values))
-        return self._frames.around(lang, around, blocks)
+
+        def blocks() -> dict[str, list[str]]:
+            return self._frames.blocks(name, lang, values, held or self.held())
+
+        return self._frames.around(lang, around, edition.once(("blocks", name, lang), blocks) if twice else blocks())
 
     def _render(self, name: str, lang: str, values: Mapping[str, Any]) -> str:
         return self.template(name).render({**self._common(lang), **values})

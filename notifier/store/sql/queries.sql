@@ -9,7 +9,7 @@ ON CONFLICT (id) DO UPDATE SET version = excluded.version, open = excluded.open,
 INSERT INTO event (incident, seq, at, kind, body) VALUES (:incident, :seq, :at, :kind, :body);
 
 -- name: events
-SELECT kind, body FROM event WHERE incident = :incident ORDER BY seq;
+SELECT kind, body FROM event WHERE incident = :incident AND seq > :after ORDER BY seq;
 
 -- name: open_ids
 SELECT id FROM incident WHERE open = 1 ORDER BY updated DESC, id;
