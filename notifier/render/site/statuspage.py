@@ -39,13 +39,15 @@ _MADE, _SAID, _PARTS, _VIEWS = Memo(), Memo(), Memo(), Memo(16)
 
 @value
 class View:
-    """What all files of the interface are made of. ``parts``: components and groups by id, in order, as JSON."""
+    """What all files of the interface are made of. ``open``: those of both kinds that are not over; ``parts``:
+    components and groups by id, in order, as JSON."""
 
     site: Site
     lang: str
     page: Json
     incidents: tuple[Incident, ...]
     maintenances: tuple[Incident, ...]
+    open: tuple[Incident, ...]
     parts: Mapping[str, str]
 
 
@@ -65,8 +67,8 @@ def summary(site: Site, incidents: Iterable[Incident], lang: str) -> bytes:
         view,
         _status(view),
         components=view.parts.values(),
-        incidents=[_incident(view, i) for i in view.incidents if i.open],
-        scheduled_maintenances=[_incident(view, i) for i in reversed(view.maintenances) if i.open],
+        incidents=[_incident(view, i) for i in view.open if not i.maintenance],
+        scheduled_maintenances=[_incident(view, i) for i in reversed(view.open) if i.maintenance],
     )
 
 
@@ -91,7 +93,7 @@ def incidents(site: Site, incidents: Iterable[Incident], lang: str) -> bytes:
 def unresolved(site: Site, incidents: Iterable[Incident], lang: str) -> bytes:
     """incidents/unresolved.json: the open ones, newest first."""
     view = _seen(site, incidents, lang)
-    return _file(view, incidents=[_incident(view, i) for i in view.incidents if i.open])
+    return _file(view, incidents=[_incident(view, i) for i in view.open if not i.maintenance])
 
 
 def maintenances(site: Site, incidents: Iterable[Incident], lang: str) -> bytes:
@@ -154,20 +156,21 @@ def _view(site: Site, known: Sequence[Incident], lang: str) -> View:
         "time_zone": "Etc/UTC" if site.timezone == "UTC" else markup.clean(site.timezone),
         "updated_at": _time(max(map(changed, known), default=EPOCH)),
     }
+    open = tuple([i for i in known if i.open])
     return View(
         site=site,
         lang=lang,
         page=page,
         incidents=tuple(i for i in known if not i.maintenance),
         maintenances=tuple(i for i in known if i.maintenance),
-        parts={key: _json(part) for key, part in _parts(site, known, lang, page["id"]).items()},
+        open=open,
+        parts={key: _json(part) for key, part in _parts(site, known, open, lang, page["id"]).items()},
     )
 
 
 def _status(view: View) -> Json:
-    open = [i for i in (*view.incidents, *view.maintenances) if i.open]
-    indicator, description = _OVERALL[rollup.overall(open)]
-    if indicator == "minor" and not any(i.components for i in open if i.impact is Impact.MINOR):
+    indicator, description = _OVERALL[rollup.overall(view.open)]
+    if indicator == "minor" and not any(i.components for i in view.open if i.impact is Impact.MINOR):
         description = "Minor Service Outage"
     return {"indicator": indicator, "description": description}
 
@@ -175,15 +178,15 @@ def _status(view: View) -> Json:
 # Components
 
 
-def _parts(site: Site, known: Sequence[Incident], lang: str, page: str) -> dict[str, Json]:
+def _parts(site: Site, known: Sequence[Incident], open: Sequence[Incident], lang: str, page: str) -> dict[str, Json]:
     """The components of the configuration, each group before its own, and others that an open incident names."""
-    named = dict.fromkeys(id for i in known if i.open for id in i.components)
+    named = dict.fromkeys(id for i in open for id in i.components)
     others = [site.component(id) for id in named if id not in {c.id for c in site.components}]
     tops: dict[tuple[str, str], list[Component]] = {}
     for component in (*site.components, *others):
         group = _group(site, component)
         tops.setdefault((group, "" if group else component.id), []).append(component)
-    about = _about(known)
+    about = _about(known, open)
     parts = {}
     for position, ((group, _), children) in enumerate(tops.items(), 1):
         made = [_component(site, c, about, lang, page, n if group else position) for n, c in enumerate(children, 1)]
@@ -193,26 +196,27 @@ def _parts(site: Site, known: Sequence[Incident], lang: str, page: str) -> dict[
     return parts
 
 
-def _about(known: Iterable[Incident]) -> dict[str, list[Incident]]:
-    """The incidents that ever named each component."""
-    found: dict[str, list[Incident]] = {}
+def _about(known: Iterable[Incident], open: Sequence[Incident]) -> dict[str, tuple[datetime, Status]]:
+    """When an incident that ever named it changed last, and how it is, by component."""
+    found: dict[str, datetime] = {}
     for incident in known:
+        at = changed(incident)
         for id in _touched(incident):
-            found.setdefault(id, []).append(incident)
-    return found
+            found[id] = max(at, found.get(id, at))
+    return {id: (at, rollup.component(id, open)) for id, at in found.items()}
 
 
 def _component(
-    site: Site, component: Component, all: Mapping[str, Sequence[Incident]], lang: str, page: str, place: int
+    site: Site, component: Component, all: Mapping[str, tuple[datetime, Status]], lang: str, page: str, place: int
 ) -> Json:
-    about = all.get(component.id, ())
+    updated, status = all.get(component.id, (EPOCH, Status.OPERATIONAL))
     group = _group(site, component)
     return {
         "id": _code(component.id),
         "name": text.choose(component.name, lang).text,
-        "status": str(rollup.component(component.id, about)),
+        "status": str(status),
         "created_at": _time(EPOCH),
-        "updated_at": _time(max(map(changed, about), default=EPOCH)),
+        "updated_at": _time(updated),
         "position": place,
         "description": None,
         "showcase": False,
@@ -290,7 +294,7 @@ def _full(view: View, id: str) -> str:
     """The component as it is now; one that the configuration no longer names stands in no list of components."""
     if known := view.parts.get(f"component {id}"):
         return known
-    about = _about((*view.incidents, *view.maintenances))
+    about = _about((*view.incidents, *view.maintenances), view.open)
     return _json(_component(view.site, view.site.component(id), about, view.lang, view.page["id"], 0))
 
 
