@@ -83,7 +83,7 @@ def _newest(site: Site, known: tuple[Incident, ...], lang: str, component: str) 
 def _pairs(known: Iterable[Incident], component: str) -> list[tuple[Incident, Update]]:
     """The updates that a feed has, newest first, each with its incident."""
     told = [pair for i in wanted(known, component) for pair in _updates(i, component)]
-    return sorted(told, key=lambda pair: _told(*pair).timestamp(), reverse=True)[:MOST]
+    return sorted(told, key=lambda pair: _told(*pair), reverse=True)[:MOST]
 
 
 def _known(site: Site, incident: Incident, update: Update, lang: str) -> Entry:

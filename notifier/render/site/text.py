@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
-_MOMENTS = Memo()
+_MOMENTS, _CHOSEN = Memo(), Memo()
 _RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 
 
@@ -48,6 +48,10 @@ class Moment:
 
 def choose(texts: Texts, lang: str) -> Words:
     """The text nearest to ``lang``, free of what no document may hold."""
+    return _CHOSEN.get((texts,), lang, lambda: _chosen(texts, lang))
+
+
+def _chosen(texts: Texts, lang: str) -> Words:
     text, tag = words.pick(texts, lang)
     return Words(markup.clean(text), "" if tag in phrases.lineage(lang) else tag)
 
