@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -31,9 +33,9 @@ SITE = Site(
 
 
 class Town:
-    """A store with that many resolved incidents of three years and an open one, published to a folder."""
+    """A store with that many resolved incidents, ``pace`` apart, and an open one, published to a folder."""
 
-    def __init__(self, folder: Path, count: int) -> None:
+    def __init__(self, folder: Path, count: int, pace: timedelta = YEARS / MANY) -> None:
         self.folder, self.now = folder, START
         folder.mkdir()
         self.store = Sqlite(folder / "n.db", lambda: self.now)
@@ -42,7 +44,7 @@ class Town:
         self.incident: Incident | None = None
         with self.store.transaction():
             for n in range(count):
-                self._story(n, START - YEARS * (count - n) / count - timedelta(hours=2))
+                self._story(n, START - pace * (count - n) - timedelta(hours=2))
         self.tell()
         self.board.publish(self.publisher.files())
 
@@ -74,6 +76,10 @@ class Town:
 
         return timed(work)
 
+    def close(self) -> None:
+        """No more is told."""
+        self.store.close()
+
     def everything(self) -> Cost:
         """What a process that has just started needs to render every file; nothing is written."""
         fresh = Publisher(SITE, None, lambda: Sqlite(self.folder / "n.db", lambda: self.now))
@@ -89,22 +95,33 @@ def timed(work: Callable[[], object]) -> Cost:
 
 def report() -> Iterator[str]:
     """Lines of the report."""
-    with tempfile.TemporaryDirectory() as place:
-        few, many = (Town(Path(place) / str(count), count) for count in (FEW, MANY))
-        yield from _updates(few, many)
-        yield from _sizes(many)
-        few.store.close()
-        many.store.close()
-
-
-def _updates(few: Town, many: Town) -> Iterator[str]:
-    found = interleaved({"few": few.update, "many": many.update}, ROUNDS)
     yield "| one update into a folder | wall ms | CPU ms | CPU, x with 10 |"
     yield "|---|---:|---:|---:|"
-    for name, count in (("few", FEW), ("many", MANY)):
-        middle = typical(found[name])
-        times = ratio(found[name], found["few"]).cpu
-        yield f"| after {count} incidents | {middle.wall * 1000:.0f} | {middle.cpu * 1000:.1f} | {times:.2f} |"
+    for name, disk in (("in memory", "/dev/shm"), ("on this disk", None)):
+        if disk is None or os.path.isdir(disk):
+            with tempfile.TemporaryDirectory(dir=disk) as place:
+                yield from _updates(Path(place), name)
+    with tempfile.TemporaryDirectory() as place, closing(Town(Path(place) / "many", MANY)) as many:
+        yield from _whole(many)
+        yield from _sizes(many)
+
+
+def _updates(place: Path, where: str) -> Iterator[str]:
+    towns = {
+        f"after {FEW} incidents, as many a month": Town(place / "few", FEW),
+        f"after {MANY} incidents": Town(place / "many", MANY),
+        f"after {FEW} incidents in three years": Town(place / "rare", FEW, YEARS / FEW),
+    }
+    found = interleaved({name: town.update for name, town in towns.items()}, ROUNDS)
+    least = next(iter(found.values()))
+    for name, costs in found.items():
+        middle, times = typical(costs), ratio(costs, least).cpu
+        yield f"| {where}, {name} | {middle.wall * 1000:.0f} | {middle.cpu * 1000:.1f} | {times:.2f} |"
+    for town in towns.values():
+        town.close()
+
+
+def _whole(many: Town) -> Iterator[str]:
     whole = typical([many.everything() for _ in range(3)])
     yield ""
     yield f"Rendering all {len(many.publisher.files())} files after {MANY} incidents: {whole.cpu:.2f} s CPU."

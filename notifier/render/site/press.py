@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, KeysView, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 
 from notifier.history import Brief
@@ -218,11 +219,14 @@ for _row in ROWS:
     _ROWS.setdefault(_row.after, []).append((_row, _blank))
 
 
-def _cast(after: str, thing: str, languages: Sequence[str], logo: str) -> Iterator[tuple[Row, Place]]:
+@lru_cache(256)
+def _cast(after: str, thing: str, languages: tuple[str, ...], logo: str) -> list[tuple[Row, Place]]:
     """The lines of the table that come after a thing, once for each language."""
+    found = []
     for row, blank in _ROWS[after]:
         if bool(blank) != bool(thing) or (row.path == "{logo}" and not logo):
             continue
         for lang in languages if "{lang}" in row.path else ("",):
             about = {blank: thing} if blank else {}
-            yield row, Place(row.path.format(lang=lang, logo=logo, **about), lang, **about)
+            found.append((row, Place(row.path.format(lang=lang, logo=logo, **about), lang, **about)))
+    return found
