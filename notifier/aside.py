@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from notifier import notes
-from notifier.problem import Draft, Problem
+from notifier.problem import Draft, Note, Problem
+from notifier.render import phrases
 from notifier.service import Service
 from notifier.store import Store, StoreError
 from notifier.store.intake import Heartbeat
@@ -28,57 +29,56 @@ class Aside:
 
     store: Store
     service: Service
+    lang: str
     undone: Callable[[], None] = lambda: None
 
     @contextmanager
     def problem(self, problem: Problem) -> Iterator[None]:
         """Something is done about a problem whose time has come, as a part of the caller's transaction."""
 
-        def put_off(later: datetime) -> str:
+        def put_off(later: datetime) -> None:
             self.store.intake.save_problem(replace(problem, due=later))
-            over = f"If it is over: notifier signals close {problem.hook} {problem.key}"
-            return f"{problem.hook}: {problem.title} could not be looked at. {over}"
 
-        with self._alone(f"problem {problem.hook} {problem.key}", problem.title, put_off):
+        values = {"what": problem.title, "hook": problem.hook, "title": problem.title, "alert": problem.key}
+        with self._alone(f"problem {problem.hook} {problem.key}", Note("later", ("later.problem",), values), put_off):
             yield
 
     @contextmanager
     def draft(self, draft: Draft) -> Iterator[None]:
         """Something is done about a draft whose time has come, as a part of the caller's transaction."""
 
-        def put_off(later: datetime) -> str:
+        def put_off(later: datetime) -> None:
             due = None if draft.due is None else max(draft.due, later)
             remind = None if draft.remind is None else max(draft.remind, later)
             self.store.intake.save_draft(replace(draft, due=due, remind=remind))
-            decide = f"Decide yourself: notifier approve {draft.id}, notifier discard {draft.id}"
-            return f"Draft {draft.id}: what was to be done by itself could not be done. {decide}"
 
-        with self._alone(f"draft {draft.id}", f"draft {draft.id}", put_off):
+        values = {"what": phrases.say(self.lang, "desk.heading", self.service.site, n=draft.id), "id": draft.id}
+        with self._alone(f"draft {draft.id}", Note("later", ("later.draft",), values), put_off):
             yield
 
     @contextmanager
     def heartbeat(self, beat: Heartbeat) -> Iterator[None]:
         """Something is done about a heartbeat that is missing, as a part of the caller's transaction."""
 
-        def put_off(later: datetime) -> str:
+        def put_off(later: datetime) -> None:
             self.store.intake.save_heartbeat(replace(beat, due=later))
-            return f"The heartbeat {beat.name} is missing, and that could not be weighed."
 
-        with self._alone(f"heartbeat {beat.name}", f"heartbeat {beat.name}", put_off):
+        values = {"what": beat.name, "name": beat.name}
+        with self._alone(f"heartbeat {beat.name}", Note("later", ("later.heartbeat",), values), put_off):
             yield
 
-    def note(self, about: str, subject: str, text: str) -> None:
+    def note(self, about: str, note: Note) -> None:
         """Tell the admins; a fault in the telling itself is no reason to stop, either."""
         try:
             with self.store.transaction():
-                notes.tell(self.store, self.service, about, subject, text)
+                notes.tell(self.store, self.service, self.lang, about, note)
         except StoreError:
             raise
         except Exception:
             return
 
     @contextmanager
-    def _alone(self, spot: str, subject: str, put_off: Callable[[datetime], str]) -> Iterator[None]:
+    def _alone(self, spot: str, note: Note, put_off: Callable[[datetime], None]) -> Iterator[None]:
         try:
             with self.store.transaction():
                 yield
@@ -89,6 +89,7 @@ class Aside:
             times = int(self.store.intake.kept(f"put off {spot}") or 0)
             later = self.store.now() + min(FIRST * 2 ** min(times, 10), LONGEST)
             self.store.intake.keep(f"put off {spot}", str(times + 1), later + REMEMBERED)
-            text = f"{put_off(later)}\n\nIt is tried again, ever more seldom; {told(error)}"
+            put_off(later)
             if not times:
-                self.note(f"put off {spot}", f"Put off: {subject}", text)
+                said = replace(note, texts=(*note.texts, "later.again"), values={**note.values, "why": told(error)})
+                self.note(f"put off {spot}", said)

@@ -13,6 +13,7 @@ from notifier.aside import Aside
 from notifier.channel import SecretMissing
 from notifier.hooks import Job
 from notifier.intake import Intake
+from notifier.problem import Note
 from notifier.store.intake import Heartbeat
 from notifier.values import replace, value
 
@@ -87,7 +88,7 @@ class Beats:
         known = self.intake.store.intake.heartbeat(job.name)
         if known is None or not _late(known, now):
             return 0
-        with Aside(self.intake.store, self.intake.service).heartbeat(known):
+        with Aside(self.intake.store, self.intake.service, self.intake.lang).heartbeat(known):
             beat = heartbeat.overdue(known, now)
             self.intake.store.intake.save_heartbeat(beat)
             self.intake.weigh_here(heartbeat.HOOK, [heartbeat.signal(job, beat, now)])
@@ -99,11 +100,7 @@ class Beats:
             known = self.intake.store.intake.heartbeat(job.name)
             if known is not None and known.due is not None and known.due < now + job.grace:
                 self.intake.store.intake.save_heartbeat(replace(known, due=now + job.grace))
-        text = (
-            f"Nothing looked after heartbeats from {last:%Y-%m-%d %H:%M:%S} to {now:%Y-%m-%d %H:%M:%S} UTC. "
-            "Those that came meanwhile were not heard, so each job has its grace again from now on."
-        )
-        self.intake.note("away", "The notifier was away", text)
+        self.intake.note("away", Note("away", ("away.text",), {"since": last, "until": now}))
 
     def _is_blind(self, late: Sequence[Job], now: datetime) -> None:
         """Our own network is down: that is said once, and nobody is blamed for it."""
@@ -116,8 +113,7 @@ class Beats:
         self.intake.store.intake.keep(BLIND, "yes")
         names = ", ".join(job.name for job in late)
         places = ", ".join(self.intake.duty.serve.reach)
-        text = f"This machine reaches none of {places}. Missing heartbeats ({names}) are not counted until it does."
-        self.intake.note(BLIND, "The notifier's own network is down", text)
+        self.intake.note(BLIND, Note("blind", ("blind.text",), {"places": places, "names": names}))
 
 
 def _late(beat: Heartbeat | None, now: datetime) -> bool:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from notifier.events import Command, Open, Reopen, Tell
 from notifier.incident import Refused
-from notifier.model import Site, Texts
+from notifier.model import Impact, Incident, Site, Texts
+from notifier.problem import Problem, Stage
 from notifier.render import ask, phrases
 from notifier.values import replace
 
@@ -23,6 +26,14 @@ def why(refused: Refused, site: Site, lang: str) -> str:
 def later(command: Command) -> bool:
     """Whether it is a further word on an incident that users know."""
     return isinstance(command, Tell)
+
+
+def remaining(incident: Incident, problems: Iterable[Problem]) -> list[Problem]:
+    """What still stands of an incident that is resolved, though it is about no component of ours: it is a matter of its
+    own from now on."""
+    if incident.retracted or not incident.phase.over:
+        return []
+    return [p for p in problems if p.stage is Stage.OPEN and not p.component and p.impact is not Impact.NONE]
 
 
 def as_it_can_be(command: Command, site: Site) -> Command:

@@ -21,7 +21,7 @@ from notifier.hooks import Duty, Hook
 from notifier.inbound import BrokenSource, UnknownSource, clean
 from notifier.incident import Refused
 from notifier.model import Incident, Route, Texts
-from notifier.problem import Draft, DraftState, Problem, Stage, impact_of
+from notifier.problem import Draft, DraftState, Note, Problem, Stage, impact_of
 from notifier.render import ask
 from notifier.service import Said, Service
 from notifier.source import Kind, Malformed, Signal
@@ -80,12 +80,10 @@ class Intake:
     def _set_aside(self, one: Inbound, error: Exception) -> int:
         """A request that makes us fail holds up no other: it is kept for a replay, and the admins hear of it."""
         why = told(error)
-        text = f"Request {one.id} to the hook {one.hook} cannot be weighed: {why}\n"
-        text += f"It is kept: notifier signals --bad. After a fix: notifier signals replay {one.id}."
         with self.store.transaction():
             self.store.intake.mark(one.id, BAD, why)
-            about, subject = f"unreadable {one.hook}", f"{one.hook}: a request that cannot be weighed"
-            Aside(self.store, self.service).note(about, subject, text)
+            note = Note("unweighed", ("unweighed.text", "kept"), {"hook": one.hook, "id": one.id, "why": why})
+            Aside(self.store, self.service, self.lang).note(f"unreadable {one.hook}", note)
         return 1
 
     def _weigh_some(self, one: Inbound, crowd: Crowd, most: int) -> int:
@@ -165,7 +163,7 @@ class Intake:
             return 0
         with self.store.transaction():
             crowd = self._crowd()
-            aside = Aside(self.store, self.service, crowd.read)
+            aside = Aside(self.store, self.service, self.lang, crowd.read)
             problems = self.store.intake.due_problems(now, BATCH)
             for one in problems:
                 problem = self.store.intake.problem(one.hook, one.key) or one  # what was done before may have moved it
@@ -191,7 +189,7 @@ class Intake:
     def _remind(self, draft: Draft) -> None:
         self.store.intake.save_draft(replace(draft, remind=None))
         subject = ask.subject(draft, self._incident(draft.incident), self.service.site, self.lang)
-        self.note(f"draft {draft.id}", subject, f"notifier approve {draft.id}, notifier discard {draft.id}")
+        self.note(f"draft {draft.id}", Note("said", ("decide",), {"said": subject, "id": draft.id}))
 
     def _follow(self, known: Problem | None, weighed: triage.Weighed, crowd: Crowd) -> str:
         """Store what became of a problem and what follows from it; the reason in words."""
@@ -218,7 +216,7 @@ class Intake:
         for draft in ruling.drafts:
             self._show(draft, problem, crowd)
         if ruling.note:
-            self.note(rule.name, *ruling.note)
+            self.note(rule.name, ruling.note)
         return ruling.why
 
     def _keep(self, draft: Draft, crowd: Crowd) -> Draft:
@@ -239,10 +237,10 @@ class Intake:
         else:
             self._ask(stored)
 
-    def note(self, about: str, subject: str, text: str) -> None:
+    def note(self, about: str, note: Note) -> None:
         """Tell the admins, as part of the caller's transaction. Of a storm they get the first few and a word on the
         rest."""
-        notes.tell(self.store, self.service, about, subject, text)
+        notes.tell(self.store, self.service, self.lang, about, note)
 
     # What admins say
 
@@ -331,6 +329,9 @@ class Intake:
         crowd.moved(draft.id, said.incident.id)
         self._end(done, DraftState.PUBLISHED, crowd, by=by, via=via)
         crowd.look_again()
+        for problem in drafted.remaining(said.incident, self.store.intake.members(incident=said.incident.id)):
+            alone = replace(problem, incident="", draft=0)
+            self._follow(problem, triage.Weighed(alone, Turn.ROSE, "it still stands"), crowd)
         return said
 
     def _not_told_already(self, draft: Draft, crowd: Crowd) -> None:

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from notifier import triage
 from notifier.events import Open, Reopen, Tell
 from notifier.model import Impact, Incident, Phase, Site
-from notifier.problem import Draft, DraftState, Habits, Problem, Rule, Stage, Then
+from notifier.problem import Draft, DraftState, Habits, Note, Problem, Rule, Stage, Then
 from notifier.render import words
 from notifier.triage import Turn
 from notifier.values import replace, value
@@ -51,12 +51,12 @@ class Scene:
 @value
 class Ruling:
     """What follows. drafts: new ones (id 0) and changed ones, to be stored; the problem belongs to the first that is
-    new. note: subject and text for the admins."""
+    new. note: what the admins are told."""
 
     problem: Problem
     why: str
     drafts: tuple[Draft, ...] = ()
-    note: tuple[str, str] | None = None
+    note: Note | None = None
 
 
 def rule_on(
@@ -86,10 +86,7 @@ def _muted(problem: Problem, scene: Scene, site: Site, now: datetime) -> Ruling 
             until = now + LOOK_AGAIN  # not when it is planned to end: it may be over earlier
             why = f"maintenance {work.id} is going on"
             muted = triage.mute(problem, why, until)
-            said = (
-                f"Muted: {problem.title}",
-                f"{problem.title} is reported, but {why}. Nothing follows until it is over.",
-            )
+            said = Note("muted", ("muted.text",), {"title": problem.title, "maintenance": work.id})
             return Ruling(muted, why, note=None if problem.muted == why else said)
     down = {p.component for p in scene.others if p.stage is Stage.OPEN} | {c for i in scene.open for c in i.components}
     for name in needs:
@@ -111,7 +108,7 @@ def _stands(
     turn: Turn, problem: Problem, why: str, rule: Rule, scene: Scene, site: Site, habits: Habits, now: datetime
 ) -> Ruling:
     if rule.then is Then.NOTE or (problem.impact is Impact.NONE and rule.impact is None):
-        return Ruling(problem, f"{why}; the admins are told", note=(_subject(problem, turn), _text(problem, why)))
+        return Ruling(problem, f"{why}; the admins are told", note=_note(_AGAIN.get(turn, "rose"), problem, why))
     incident = _home(problem, scene)
     if incident is not None:
         return _joined(turn, problem, why, incident, rule, scene, site, habits, now)
@@ -177,8 +174,9 @@ def _joined(
     fresh = hit != told
     worse = part.impact.rank > felt.rank and (fresh or turn in (Turn.WORSE, Turn.ROSE))
     if not fresh and not worse:
-        said = f"{_text(part, why)} It is part of incident {incident.id}; users are told nothing new."
-        note = None if part.component or turn is not Turn.ROSE else (_subject(part, turn), said)
+        note = None
+        if turn is Turn.ROSE and not part.component:
+            note = _note("rose", part, why, "part", incident=incident.id)
         return Ruling(part, f"{why}; part of incident {incident.id}", tuple(ends), note)
     what = "more" if fresh else "worse"
     command = Tell(words.reported(site, what, hit), impact=part.impact if worse else None, components=hit)
@@ -263,7 +261,7 @@ def _ended(problem: Problem, why: str, rule: Rule, scene: Scene, site: Site, now
     incident = scene.incident(problem.incident)
     if incident is None:
         told = rule.then is Then.NOTE or problem.impact is Impact.NONE
-        note = (f"Over: {problem.title}", _text(problem, why)) if told else None
+        note = _note("over", problem, why) if told else None
         return Ruling(problem, why, note=note)
     # what has no component of ours may have nothing to do with the incident it came into, and holds up nothing
     stand = [p for p in scene.others if p.incident == incident.id and p.stage is not Stage.PENDING]
@@ -319,8 +317,7 @@ def _resolving(
     if rule.resolve is Then.IGNORE:
         return Ruling(problem, f"{why}; incident {incident.id} is left to you", tuple(stale))
     if rule.resolve is Then.NOTE:
-        text = f"{why}. Incident {incident.id} is still open: notifier resolve {incident.id}"
-        return Ruling(problem, why, tuple(stale), (f"Over: {problem.title}", text))
+        return Ruling(problem, why, tuple(stale), _note("over", problem, why, "still_open", incident=incident.id))
     if any(_resolves(d) for d in scene.about(incident.id)):
         return Ruling(problem, why, tuple(stale))
     command = Tell(words.reported(site, "resolved", incident.components), Phase.RESOLVED)
@@ -353,20 +350,17 @@ def _withdrawn(draft: Draft, why: str, now: datetime) -> Draft:
 # Words for the admins
 
 
-def _subject(problem: Problem, turn: Turn) -> str:
-    return f"{'Worse' if turn is Turn.WORSE else 'Again' if turn is Turn.BACK else 'Reported'}: {problem.title}"
+_AGAIN = {Turn.WORSE: "worse", Turn.BACK: "back"}
 
 
-def _text(problem: Problem, why: str) -> str:
-    return f"{problem.hook}: {problem.title} ({problem.impact}), since {problem.since:%Y-%m-%d %H:%M} UTC: {why}."
+def _note(subject: str, problem: Problem, why: str, *more: str, **values: str) -> Note:
+    about = {"hook": problem.hook, "title": problem.title, "impact": problem.impact, "time": problem.since, "why": why}
+    return Note(subject, ("problem", *more), {**about, **values})
 
 
-def _silent(problem: Problem, rule: Rule, scene: Scene) -> tuple[str, str]:
-    hours = rule.no_news.total_seconds() / 3600
-    text = f"{problem.hook} has not spoken of it for {hours:g} h; it may be over, and the word of it lost."
-    if scene.incident(problem.incident):
-        text += f" If so: notifier resolve {problem.incident}"
-    return (
-        f"No news: {problem.title}",
-        f"{text} To close the problem: notifier signals close {problem.hook} {problem.key}",
-    )
+def _silent(problem: Problem, rule: Rule, scene: Scene) -> Note:
+    hours = f"{rule.no_news.total_seconds() / 3600:g}"
+    values = {"hook": problem.hook, "title": problem.title, "alert": problem.key, "hours": hours}
+    told = scene.incident(problem.incident) is not None
+    texts = ("silent.text", *(("silent.incident",) if told else ()), "silent.close")
+    return Note("silent", texts, {**values, "incident": problem.incident})

@@ -227,21 +227,28 @@ def digest(incident: Incident, event: Event, channel: str, to: str, row: Deliver
     return sha256("\n".join(map(str, spot)).encode()).hexdigest()[:32]
 
 
-def alarm(row: Delivery, state: State, why: str, routes: Iterable[Route], site: Site, now: datetime) -> list[Delivery]:
+def alarm(
+    row: Delivery, state: State, why: str, routes: Iterable[Route], site: Site, now: datetime, lang: str = "en"
+) -> list[Delivery]:
     """Notices to the admins, over other channels than the one in trouble. None about a notice that failed."""
     if f"/{NOTICE_LANE}" in row.lane:
         return []
-    subject, text = trouble(row, state, why)
+    from notifier.render.note import trouble, words
+
+    subject, text = words(trouble(row, state, site, lang), site, lang, now)
     spot = f"{row.id}\n{row.attempts}\n{state}\n{why}\n{row.key}"
-    return notices(subject, text, spot, (r for r in routes if r.channel != row.channel), site, now)
+    others = (r for r in routes if r.channel != row.channel)
+    return notices(subject, f"{why}\n\n{text}", spot, others, site, now, lang)
 
 
-def notices(subject: str, text: str, spot: str, routes: Iterable[Route], site: Site, now: datetime) -> list[Delivery]:
+def notices(
+    subject: str, text: str, spot: str, routes: Iterable[Route], site: Site, now: datetime, lang: str = "en"
+) -> list[Delivery]:
     """The same words to all admins. ``spot`` tells this notice from every other one, for ever."""
     rows = []
     for route, to in for_admins(routes):
         key = sha256(f"{spot}\n{route.channel}\n{to}".encode()).hexdigest()[:32]
-        message = replace(compose.notice(route, site, subject, text, key=key), key=key, to=to)
+        message = replace(compose.notice(route, site, subject, text, key, lang), key=key, to=to)
         rows.append(_notice(route, NOTICE_LANE, Step.POST, message, now))
     return rows
 
@@ -284,18 +291,3 @@ def _notice(route: Route, spot: str, step: Step, message: Message, now: datetime
         first=spot != NOTICE_LANE and step is Step.POST,
         deadline=now + route.tell_within,
     )
-
-
-def trouble(row: Delivery, state: State, why: str) -> tuple[str, str]:
-    """Subject and text of the notice about a delivery that needs a human."""
-    where = row.channel + (f" ({row.to})" if row.to else "")
-    told = f"update {row.seq} of incident {row.incident}" if row.incident else "a notice to the admins"
-    if state is State.UNSURE:
-        subject = f"{where}: unsure whether {told} arrived"
-        remedy = f"Look there, then: notifier settle {row.id} sent (or: lost, to send it again)."
-    elif state is State.FAILED:
-        subject = f"{where}: {told} was not told"
-        remedy = f"When it is mended: notifier retry {row.incident or row.channel} --only {row.channel}"
-    else:
-        subject, remedy = f"{where} has moved", "Put the new value into the configuration."
-    return subject, f"{why}\n\n{remedy}"

@@ -117,6 +117,16 @@ class DraftState(StrEnum):
 
 
 @value
+class Note:
+    """What the admins are told beside drafts: the phrases ``note.SUBJECT`` and ``note.TEXT`` of each text, which
+    ``values`` fill. A value "why" is a reason."""
+
+    subject: str
+    texts: tuple[str, ...]
+    values: Mapping[str, object]
+
+
+@value
 class Draft:
     """Words that wait for an admin: ``command`` on ``incident`` ("" for a new one).
 

@@ -99,7 +99,7 @@ class House:
         return Line(wired.route, caller.perform, caller.close)
 
     def _alarm(self, row: Delivery, state: State, why: str, now: datetime) -> list[Delivery]:
-        return plan.alarm(row, state, why, self.routes, self.site, now)
+        return plan.alarm(row, state, why, self.routes, self.site, now, self.settings.admin_lang)
 
 
 def build(settings: Settings, clock: Clock = utc_now) -> House:

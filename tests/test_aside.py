@@ -79,13 +79,13 @@ def test_a_problem_on_which_we_fail_holds_up_no_other(tmp_path: Path) -> None:
         _fails_on(patch, "notifier.triage.wake", "forum down")
         desk.later(minutes=2)
         assert hit(desk) == ("voice",)
-        told = [text for text in desk.told() if "forum down could not be looked at" in text]
+        told = [text for text in desk.told() if "forum down ließ sich nicht prüfen" in text]
         assert len(told) == 1
         assert "ZeroDivisionError" in told[0]
         assert "notifier signals close prometheus forum" in told[0]
         for _ in range(5):
             desk.later(minutes=1)
-        assert len([text for text in desk.told() if "forum down could not be looked at" in text]) == 1
+        assert len([text for text in desk.told() if "forum down ließ sich nicht prüfen" in text]) == 1
     desk.later(minutes=60)
     desk.later(minutes=10)
     assert {i.components for i in desk.incidents()} == {("voice",), ("forum",)}
@@ -102,7 +102,7 @@ def test_a_draft_on_which_we_fail_holds_up_no_other(tmp_path: Path) -> None:
         desk.later(minutes=10)
         assert desk.incident.components == ("voice",)
         assert hit(desk) == ("forum",)
-        told = [text for text in desk.told() if "what was to be done by itself could not be done" in text]
+        told = [text for text in desk.told() if "von selbst geschehen sollte, ging nicht" in text]
         assert len(told) == 1
         assert f"notifier approve {desk.draft.id}" in told[0]
     desk.later(minutes=2)

@@ -127,11 +127,11 @@ def test_when_the_notifier_was_away_nobody_is_blamed(watcher: Watcher) -> None:
     watcher.later(hours=2)
     watcher.beats.tick()
     assert watcher.state == "up"
-    assert "was away" in watcher.told()[0]
+    assert "Der Notifier war weg" in watcher.told()[0]
     watcher.minutes(6)
 
     assert watcher.state == "down"
-    assert sum("was away" in text for text in watcher.told()) == 1
+    assert sum("war weg" in text for text in watcher.told()) == 1
 
 
 def test_when_our_own_network_is_down_nobody_is_blamed(tmp_path: Path) -> None:
@@ -142,7 +142,7 @@ def test_when_our_own_network_is_down_nobody_is_blamed(tmp_path: Path) -> None:
     watcher.network = False
     watcher.minutes(20)
     assert watcher.state == "up"
-    assert [text.split("\n")[0] for text in watcher.told()] == ["The notifier's own network is down"]
+    assert [text.split("\n")[0] for text in watcher.told()] == ["Das eigene Netz des Notifiers ist weg"]
     watcher.network = True
     watcher.minutes(2)
 

@@ -280,7 +280,7 @@ def test_a_recovery_that_never_comes_is_asked_about(desk: Desk) -> None:
     desk.intake.approve(desk.draft.id, by="anna")
     desk.later(days=1)
 
-    assert "has not spoken of it for 24 h" in desk.told()[-1]
+    assert "hat seit 24 h nichts mehr davon gesagt" in desk.told()[-1]
     assert desk.stands()
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from notifier.events import Open, Reopen, Retract, Schedule, Tell
 from notifier.model import Impact, Phase, Window
-from notifier.problem import DraftState
+from notifier.problem import DraftState, Note
 from tests.intake_desk import Desk
 
 OWN = {"de": "Eigene Worte.", "en": "Words of our own."}
@@ -228,10 +228,28 @@ def test_a_clock_that_was_ahead_silences_no_notes(desk: Desk) -> None:
     """Five notes were told a month ahead; after the clock was set right the admins hear again."""
     desk.now += timedelta(days=30)
     for n in range(6):
-        desk.intake.note("about", f"subject {n}", "text")
+        desk.intake.note("about", Note("over", (), {"title": f"one of {n}"}))
     desk.now -= timedelta(days=30)
-    desk.intake.note("about", "one more", "text")
+    desk.intake.note("about", Note("over", (), {"title": "one more"}))
     assert any("one more" in text for text in desk.told())
+
+
+def test_what_still_stands_of_a_resolved_incident_is_asked_about_by_itself(tmp_path: Path) -> None:
+    """An alert about nothing of ours came with the outage and is not over with it: the admins decide about it anew."""
+    desk = Desk(tmp_path)
+    desk.down("voice")
+    desk.down("other")
+    approve(desk)
+    desk.up("voice")
+    approve(desk)
+
+    (left,) = desk.drafts
+    assert isinstance(left.command, Open)
+    assert left.command.components == ()
+    assert left.why.endswith("other down: it still stands")
+    desk.up("other")
+    assert desk.states()[-1] is DraftState.WITHDRAWN
+    assert "zurückgezogen: es war vorbei, bevor jemand entschied" in desk.told()[-1]
 
 
 # Not us, and what comes and goes
@@ -273,9 +291,9 @@ def test_what_comes_and_goes_does_not_ask_each_time(desk: Desk) -> None:
     assert desk.states()[-1] is DraftState.WITHDRAWN
 
 
-def test_times_of_other_zones_are_told_in_utc(tmp_path: Path) -> None:
-    """A program says since when in its own zone: the note says the same moment in UTC."""
+def test_times_of_other_zones_are_told_in_the_zone_of_the_site(tmp_path: Path) -> None:
+    """A program says since when in its own zone: the note says the same moment in the zone of the site."""
     desk = Desk(tmp_path, '[rules.all]\nthen = "note"\n')
     zone = timezone(timedelta(hours=5))
     desk.down("voice", started=datetime(2026, 11, 26, 18, 30, tzinfo=zone))
-    assert any("since 2026-11-26 13:30 UTC" in text for text in desk.told())
+    assert any("seit 14:30 Uhr MEZ: ein neues Problem." in text for text in desk.told())

@@ -11,6 +11,7 @@ from notifier.events import Command, Correct, Open, Retract
 from notifier.model import Incident, Route, Site, Texts
 from notifier.problem import Draft, DraftState, Problem
 from notifier.render import compose, phrases, words
+from notifier.render.note import reason
 from notifier.values import replace
 
 ACTIONS = ("publish", "silent", "edit", "discard", "snooze")
@@ -113,7 +114,7 @@ def without(command: Command, site: Site, lang: str) -> str:
 def ending(draft: Draft, site: Site, lang: str) -> str:
     """Where it stands, and for one that was withdrawn why."""
     stage = _stage(draft, site, lang)
-    return f"{stage}: {draft.why}" if draft.state is DraftState.WITHDRAWN else stage
+    return f"{stage}: {reason(draft.why, site, lang)}" if draft.state is DraftState.WITHDRAWN else stage
 
 
 def _stage(draft: Draft, site: Site, lang: str) -> str:

@@ -125,10 +125,10 @@ def _takes_back(word: _Word, update: Update | None) -> tuple[str, str]:
     return word.say("retracted"), word.say("retracted.incident")
 
 
-def notice(route: Route, site: Site, subject: str, text: str, key: str) -> Message:
+def notice(route: Route, site: Site, subject: str, text: str, key: str, lang: str = "en") -> Message:
     """A message to the admins in the words given, which are taken as they are."""
     data = {"site": site.name, "step": "notice", "notice": {"subject": subject, "text": text}}
-    return _own(route, site, NOTICE, subject, text, Message(key, "", lang="en", thread="notice"), data)
+    return _own(route, site, NOTICE, subject, text, Message(key, "", lang=lang, thread="notice"), data)
 
 
 def question(

@@ -25,6 +25,7 @@ from notifier.hooks import Hook
 from notifier.inbound import answers, aws_sns, pagerduty_events_v2
 from notifier.intake import Intake
 from notifier.pieces import parsed, remember
+from notifier.problem import Note
 from notifier.source import Malformed, Request, Signal
 from notifier.store import StoreError
 from notifier.store.intake import BAD, NEW, Inbound
@@ -148,11 +149,11 @@ class Hooks:
     async def _subscribe(self, hook: Hook, url: str) -> None:
         """Amazon waits for its address to be fetched; the admins hear that somebody subscribed."""
         wrong = await asyncio.to_thread(self._confirm, url)
-        said = f"It could not be confirmed: {wrong}" if wrong else "It was confirmed."
-        text = f"Amazon SNS asked to send to the hook {hook.name}. {said}"
+        text = "unsubscribed" if wrong else "subscribed.text"
+        note = Note("subscribed", (text,), {"hook": hook.name, "fault": wrong})
         self._log.info("subscription", hook=hook.name, confirmed=not wrong)
         try:
-            await self._writer.write(lambda intake: intake.note(f"hook {hook.name}", "Amazon SNS subscribes", text))
+            await self._writer.write(lambda intake: intake.note(f"hook {hook.name}", note))
         except StoreError as error:
             self._log.warn("not stored", hook=hook.name, why=str(error))
 
@@ -191,9 +192,8 @@ def _storing(one: Inbound) -> Callable[[Intake], int]:
     def store(intake: Intake) -> int:
         id = intake.store.intake.take_in(one)
         if one.state == BAD:
-            text = f"Request {id} to the hook {one.hook} cannot be read: {one.why}\n"
-            text += f"It is kept: notifier signals --bad. After a fix: notifier signals replay {id}."
-            intake.note(f"unreadable {one.hook}", f"{one.hook}: a request that cannot be read", text)
+            values = {"hook": one.hook, "id": id, "why": one.why}
+            intake.note(f"unreadable {one.hook}", Note("unreadable", ("unreadable.text", "kept"), values))
         return id
 
     return store

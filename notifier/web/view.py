@@ -11,6 +11,7 @@ from notifier.intake import Intake
 from notifier.model import Site
 from notifier.problem import Draft, DraftState
 from notifier.render import ask, markup, phrases, when, words
+from notifier.render.note import reason
 from notifier.render.site import text as texts
 from notifier.values import value
 
@@ -105,7 +106,7 @@ def page(intake: Intake, draft: Draft, who: str) -> Page:
         texts=_texts(draft, site, lang),
         told=intake.told(draft) if waits else (),
         problems=listed,
-        why=phrases.say(lang, "desk.why", site, why=draft.why) if draft.why and waits else "",
+        why=phrases.say(lang, "desk.why", site, why=reason(draft.why, site, lang)) if draft.why and waits else "",
         whose=phrases.say(lang, "desk.for", site, who=who),
         delays=[(minutes, span(timedelta(minutes=minutes), lang)) for minutes in SNOOZE],
     )

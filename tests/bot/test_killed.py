@@ -64,8 +64,9 @@ def test_a_proposal_survives(tmp_path: Path, point: str) -> None:
             assert town.states() == [DraftState.WAITING]
 
 
-def at_random(town: Town, seed: int, kills: int) -> None:
-    """Commands and presses while the process dies again and again; each counts once."""
+def at_random(town: Town, seed: int, kills: int, commands_each: int) -> None:
+    """Commands and presses while the process dies again and again; each counts once. Telegram takes 20 messages a
+    minute in a group: more commands than that would have to wait."""
     chance, commands = random.Random(seed), 0
     with Process(town) as first:
         until(first.well, first.said)
@@ -73,8 +74,8 @@ def at_random(town: Town, seed: int, kills: int) -> None:
     for _ in range(kills):
         with Process(town):
             end = chance.uniform(1.0, 3.0)
-            for _ in range(4):
-                sleep(end / 4)  # the kill is to come at any moment of its work
+            for _ in range(commands_each):
+                sleep(end / commands_each)  # the kill is to come at any moment of its work
                 chance.choice((town.anna, town.ben)).writes("/resolve")
                 commands += 1
     with Process(town):
@@ -97,7 +98,7 @@ def at_random(town: Town, seed: int, kills: int) -> None:
 def test_killed_at_random_moments(tmp_path: Path) -> None:
     """Each command becomes one draft, however often the process dies."""
     with Town(tmp_path) as town:
-        at_random(town, seed=1, kills=3)
+        at_random(town, seed=1, kills=3, commands_each=4)
 
 
 @pytest.mark.crash_long
@@ -105,4 +106,4 @@ def test_killed_at_random_moments(tmp_path: Path) -> None:
 def test_killed_at_many_random_moments(tmp_path: Path, seed: int) -> None:
     """The same for longer."""
     with Town(tmp_path) as town:
-        at_random(town, seed, kills=12)
+        at_random(town, seed, kills=12, commands_each=1)

@@ -60,7 +60,6 @@ def page(edition: Edition, place: Place) -> str:
         LOOKS[overall],
         f"{words} – {site.name}",
         now.as_of if edition.briefs else None,
-        twice=True,
         state=Shown(LOOKS[overall], words),
         seq=now.revision,
         summary=" · ".join(text.choose(b.title, lang).text for b in (*now.current, *now.running)) or words,

@@ -128,14 +128,12 @@ class Paper:
         shown: Mapping[str, Any] | None = None,
         ready: Mapping[str, Markup] | None = None,
         held: frame.Held | None = None,
-        twice: bool = False,
         **more: Any,
     ) -> str:
         """A whole page from the template of that name. ``title`` stands in the browser's tab; ``as_of``: the time of
         the newest event that it tells of. ``shown`` and ``ready``: where our template does no more with its values than
         show them, those, the latter clean HTML; ``more``: the others, or what only a template of the owner's may want
-        beside them. ``held`` gave marks for pieces among them. ``twice``: another page of this
-        edition has the same blocks."""
+        beside them, and ``held`` gave marks for pieces among them."""
         lang = place.lang or self.site.languages[0]
         around = {
             "root": place.root,
@@ -154,11 +152,9 @@ class Paper:
         if shown is not None:
             return self._frames.filled(name, lang, around, shown, ready or {})
         values = {"edition": edition, "look": look, **around, **more}
-
-        def blocks() -> dict[str, list[str]]:
-            return self._frames.blocks(name, lang, values, held or self.held())
-
-        return self._frames.around(lang, around, edition.once(("blocks", name, lang), blocks) if twice else blocks())
+        spot = ("blocks", name, lang, place.month)  # in this edition other pages may have the same
+        blocks = edition.once(spot, lambda: self._frames.blocks(name, lang, values, held or self.held()))
+        return self._frames.around(lang, around, blocks)
 
     def _render(self, name: str, lang: str, values: Mapping[str, Any]) -> str:
         return self.template(name).render({**self._common(lang), **values})
