@@ -27,6 +27,7 @@ SITE = Site(
 NOWHERE = Site()
 EVIL = (
     "<script>alert(1)</script><img src=x onerror=alert(2)>\"'><b>&amp;</title></style></script>"
+    "\x010\x01\x0199\x01\x01root\x01"  # as marks of our own look
     "\u2028\x00\x0b\ud800\ufffe]]><!-- <?xml [x](javascript:alert(3)) {{ 7*7 }} {% raw %}"
     "\r\nBEGIN:VEVENT\nATTACH;X=:javascript:1\\;,\u202eהצילו\u2066 \U0001f4a9é"
 )

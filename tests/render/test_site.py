@@ -32,6 +32,7 @@ SITE = Site(
 ATOM = "{http://www.w3.org/2005/Atom}"
 EVIL = (
     "<script>alert(1)</script><img src=x onerror=alert(2)>\"'><b>&amp;</title></style></script>"
+    "\x010\x01\x0199\x01\x01root\x01"  # as marks of our own look
     "\u2028\x00\x0b\ud800\ufffe]]><!-- <?xml [x](javascript:alert(3)) javascript:alert(4) {{ 7*7 }} {% raw %}"
 )
 
@@ -432,7 +433,7 @@ def test_hostile_words_are_only_words_in_the_data():
 
 def test_the_name_of_the_site_is_only_a_name():
     """A site whose name looks like markup breaks none of its files."""
-    site = Site(name="A<b>&\"'\x00", languages=("en",))
+    site = Site(name="A<b>&\"'\x00\x010\x01\x01root\x01", languages=("en",))
 
     assert "A<b>&\"'" in page([], site=site).words()
-    assert feed([], site).findtext(f"{ATOM}author/{ATOM}name") == "A<b>&\"'"
+    assert feed([], site).findtext(f"{ATOM}author/{ATOM}name") == "A<b>&\"'0root"

@@ -34,19 +34,20 @@ class Held:
 
     def __init__(self, ours: bool) -> None:
         self._ours = ours
-        self._pieces: list[str] = []
+        self._pieces: dict[str, str] = {}
 
     def __call__(self, piece: Markup) -> Markup:
         """What a template is to show."""
         if not self._ours:
             return piece
-        self._pieces.append(piece)
-        return Markup(f"\x01{len(self._pieces) - 1}\x01")
+        mark = str(len(self._pieces))
+        self._pieces[mark] = piece
+        return Markup(f"\x01{mark}\x01")
 
     def filled(self, text: str) -> str:
-        """The text, clean, with the pieces."""
+        """The text, clean, with the pieces; a mark that was not given is somebody's text, and no page may hold it."""
         parts = _MARK.split(text)
-        return "".join([self._pieces[int(part)] if n % 2 else markup.clean(part) for n, part in enumerate(parts)])
+        return "".join([self._pieces.get(part, "") if n % 2 else markup.clean(part) for n, part in enumerate(parts)])
 
 
 class Frames:
@@ -79,7 +80,7 @@ class Frames:
         key = (name, lang, tuple(fixed.items()), tuple([n for n in marks if marks[n]]))
         pieces = self._known.get((), key, lambda: self._pieces(name, lang, fixed, marks))
         fill = {n: ready[n] if n in ready else markup.clean(escape(text)) for n, text in marks.items()}
-        return "".join([fill[piece] if n % 2 else piece for n, piece in enumerate(pieces)])
+        return "".join([fill.get(piece, "") if n % 2 else piece for n, piece in enumerate(pieces)])
 
     def _pieces(self, name: str, lang: str, fixed: Mapping[str, Any], marks: Mapping[str, Any]) -> list[str]:
         """Text and names of marks by turns."""
