@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from channels import _ssh
-from channels._board import Board
+from channels._board import BUSY, LATER, Board
 from channels._files import LOCK, folders, half
 from notifier.channel import DeliveryError, Permanent, Secret, Temporary, key, need, value
 
@@ -105,6 +105,8 @@ class Sftp(Board):
             self._write(half(path), content)
             try:
                 self._sftp.posix_rename(aside, place)
+            except FileNotFoundError:  # what we have just written: another, who took us for dead, has renamed it
+                raise Temporary(BUSY, LATER) from None
             except OSError:  # a server that cannot
                 with suppress(FileNotFoundError):
                     self._sftp.remove(place)

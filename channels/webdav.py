@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
 
 from channels import _http
-from channels._board import Board
+from channels._board import BUSY, LATER, Board
 from channels._files import LOCK, folders, half, headers
 from notifier.channel import Permanent, Secret, Temporary, Unsure, key, value
 
@@ -90,6 +90,8 @@ class WebDav(Board):
             self._write(path, content)
             self._ask("DELETE", half(path))
             return
+        if answer.status_code in GONE:  # what we have just written: another, who took us for dead, has moved it
+            raise Temporary(BUSY, LATER)
         self._sure(answer)
 
     def drop(self, path: str) -> None:

@@ -142,7 +142,7 @@ def test_the_outage_page_follows(stage, visitor):
     stage.mirror.kill()
     visitor.reload()
     outage(visitor).locator("#news").get_by_text("Tausch läuft").wait_for()
-    assert "Letzter bekannter Stand: " in visitor.locator("#note").inner_text()
+    visitor.locator("#note", has_text="Letzter bekannter Stand: ").wait_for()
 
 
 def test_it_goes_back_by_itself(stage, visitor):

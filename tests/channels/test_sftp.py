@@ -16,6 +16,7 @@ from channels.sftp import Config
 from notifier.channel import Permanent, Secret, Temporary
 from notifier.testing import failure, refused
 from tests.channels.places import PlaceBoardContract, board_of, on_disk
+from tests.fakes import sftp_server
 from tests.fakes.sftp_server import PASSWORD, USER, serving
 
 KEY = paramiko.ECDSAKey.generate()
@@ -88,6 +89,21 @@ def test_a_server_that_renames_over_nothing_is_served_too(place: Place) -> None:
     assert file.read_bytes() == b"2"
     assert file.stat().st_mode & 0o777 == 0o644
     assert set(on_disk(place.root)) == {"site/de/index.html", f"site/{NAME}"}
+
+
+def test_what_another_renamed_is_for_later(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody who took us for dead published at the same time: what is shown stays, and the next time it works."""
+    board = board_of("sftp", place.settings)
+    board.publish({"index.html": b"1"})
+    with monkeypatch.context() as patch:
+        patch.setattr(sftp_server._Files, "posix_rename", lambda *_: paramiko.sftp.SFTP_NO_SUCH_FILE)
+        told = failure(lambda: board.publish({"index.html": b"2"}))
+
+    assert isinstance(told, Temporary)
+    assert told.after
+    assert (place.root / "site" / "index.html").read_bytes() == b"1"
+    board.publish({"index.html": b"2"})
+    assert (place.root / "site" / "index.html").read_bytes() == b"2"
 
 
 def test_a_password_lets_in_too(one: Place) -> None:

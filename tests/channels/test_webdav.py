@@ -75,6 +75,19 @@ def test_a_server_that_does_not_move_is_served_too(place: Place) -> None:
     assert [p for p in place.site.rglob("*") if p.name.startswith(".") and p.name != NAME] == []
 
 
+def test_what_another_moved_away_is_for_later(place: Place) -> None:
+    """Somebody who took us for dead published at the same time: nothing is wrong for good, the next time it works."""
+    board = board_of("webdav", place.settings)
+    place.dav.stolen = 1
+
+    told = failure(lambda: board.publish({"index.html": b"1"}))
+    assert isinstance(told, Temporary)
+    assert told.after
+
+    board.publish({"index.html": b"1"})
+    assert (place.site / "index.html").read_bytes() == b"1"
+
+
 @pytest.mark.parametrize("status", [404, 409, 500])
 def test_missing_folders_are_made_whatever_the_server_says_of_them(place: Place, status: int) -> None:
     """The standard asks for 409; some say 404, and nginx 500."""
