@@ -66,6 +66,7 @@ def test_a_new_version_takes_over(visit, stage):
 
     page.goto(stage.forum.url)
     until(page, lambda: stage.forum.asked("GET", "/notifier-sw.js") > before)
+    page.evaluate("navigator.serviceWorker.ready.then((one) => one.update())")  # done after the look that is under way
     settled = "(one) => !one.installing && !one.waiting && one.active.state === 'activated'"
     until(page, lambda: page.evaluate(f"navigator.serviceWorker.ready.then({settled})"))
     stage.forum.kill()
