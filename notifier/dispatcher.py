@@ -179,6 +179,8 @@ class Dispatcher:
                 self._record(result, now)
             if claim:
                 jobs = self._claim(now)
+            if jobs and not tick:  # the clock may have jumped since the last beat, and others would take us for dead
+                self.store.beat(self.node, now)
         self._unwritten = []
         if tick:
             self._last_beat = begun

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -237,6 +238,26 @@ def test_what_a_dead_node_was_sending_is_taken_over(store, clock):
     assert while_it_may_live == 0
     assert (len(again.calls), len(left.calls)) == (1, 0)
     assert states(store) == [State.SENT, State.UNSURE]
+
+
+def test_a_clock_that_jumps_makes_nobody_dead(store, clock, tmp_path):
+    """Two hours at once, as after a sleep of the machine: who starts something then is at work, for others too."""
+    put(store, row(seq=1), row(step=Step.REPLY, refers="last", seq=2))
+    seen = []
+
+    def answer():
+        if clock() == START:
+            clock.move(timedelta(hours=2))
+            return Receipt("m")
+        with closing(Sqlite(tmp_path / "n.db", clock)) as beside:
+            run(beside, {"x": Remote()}, node="another")
+            seen.append(states(beside))
+        return Receipt("m")
+
+    run(store, {"x": Remote(default=answer)})
+
+    assert seen == [[State.SENT, State.SENDING]]
+    assert states(store) == [State.SENT, State.SENT]
 
 
 def test_what_could_not_be_told_in_time_fails_loudly(store, clock):
