@@ -99,20 +99,19 @@ class _Fields:
 
 def _init(self: Any, *args: Any, **given: Any) -> None:
     cls = type(self)
-    names = cls.__fields__
-    mine = self.__dict__
-    mine.update(cls.__defaults__)
-    mine.update(zip(names, args, strict=False))
-    mine.update(given)
-    if len(mine) != len(names) or not given.keys() <= cls.__known__ or (args and _twice(names, args, given)):
+    names, mine = cls.__fields__, self.__dict__
+    count = len(args) + len(given)
+    if count < len(names):
+        mine.update(cls.__defaults__)
+    if args:
+        mine.update(zip(names, args, strict=False))
+    if given:
+        mine.update(given)
+    wrong = count > len(names) or len(mine) != len(names) or not given.keys() <= cls.__known__
+    if wrong or (args and given and not given.keys().isdisjoint(names[: len(args)])):
         _complain(cls, args, given)
     if cls.__checks__:
         self.__post_init__()
-
-
-def _twice(names: tuple[str, ...], args: tuple[Any, ...], given: dict[str, Any]) -> bool:
-    """Whether a field was given by place and by name, or there are more places than fields."""
-    return len(args) > len(names) or (bool(given) and any(name in given for name in names[: len(args)]))
 
 
 def _complain(cls: Any, args: tuple[Any, ...], given: dict[str, Any]) -> NoReturn:
