@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from notifier import config, registry
+from notifier.cli import calm
 from notifier.web import writer
 from notifier.web.log import Log
 from notifier.web.serve import Serving, listen
@@ -30,6 +31,7 @@ def nothing(self: writer.Writer, call: Callable[[Any], Any]) -> asyncio.Future[A
 
 def main(how: str, folder: str, port: str) -> None:
     """Serve until SIGTERM."""
+    calm()
     if how == "none":
         writer.Writer.write = nothing  # type: ignore[method-assign]
     if how == "each":

@@ -11,21 +11,21 @@ KEPT = 8_192
 
 
 class Memo:
-    """Keeps what was made last. What is kept must follow from the objects and the key alone."""
+    """Keeps what was asked for last, at most so many. What is kept must follow from the objects and the key alone."""
 
     def __init__(self, most: int = KEPT) -> None:
-        self._most = most
-        self._kept: dict[Hashable, tuple[tuple[object, ...], Any]] = {}
+        self._half = most // 2
+        self._new: dict[Hashable, tuple[tuple[object, ...], Any]] = {}
+        self._old = self._new
 
     def get(self, of: tuple[object, ...], key: Hashable, make: Callable[[], T]) -> T:
         """What was made of exactly these objects under that key, else what ``make`` gives."""
         place = (*map(id, of), key)
-        found = self._kept.get(place)
-        if found is not None:
-            known: T = found[1]
-            return known
-        made = make()
-        if len(self._kept) >= self._most:
-            self._kept.pop(next(iter(self._kept)), None)
-        self._kept[place] = (of, made)  # holding the objects: no other can have their addresses meanwhile
-        return made
+        found = self._new.get(place)
+        if found is None:
+            found = self._old.get(place) or (of, make())  # holding the objects: no other can have their addresses
+            if len(self._new) >= self._half:
+                self._old, self._new = self._new, {}
+            self._new[place] = found
+        known: T = found[1]
+        return known
