@@ -14,6 +14,7 @@ from pathlib import Path
 from benchmarks.measure import Cost, interleaved, ratio, typical
 from channels.folder import Config, connect
 from notifier.channel import Board
+from notifier.cli import calm
 from notifier.events import Open, Tell
 from notifier.incident import decide, evolve
 from notifier.model import Component, Impact, Incident, Phase, Site, Stamp
@@ -95,6 +96,7 @@ def timed(work: Callable[[], object]) -> Cost:
 
 def report() -> Iterator[str]:
     """Lines of the report."""
+    calm()
     yield "| one update into a folder | wall ms | CPU ms | CPU, x with 10 |"
     yield "|---|---:|---:|---:|"
     for name, disk in (("in memory", "/dev/shm"), ("on this disk", None)):

@@ -332,7 +332,7 @@ def stamp(files: Mapping[str, bytes], path: str) -> str:
 def stamps(files: Mapping[str, bytes]) -> dict[str, str]:
     """:func:`stamp` of every path."""
     known: Mapping[str, str] | None = getattr(files, "stamps", None)
-    return dict(known) if known is not None and known.keys() == files.keys() else {p: stamp(files, p) for p in files}
+    return dict(known) if known is not None and len(known) == len(files) else {p: stamp(files, p) for p in files}
 
 
 ABILITIES: tuple[type[Any], ...] = (Replies, Edits, Pins, Deletes, Finds, Probes)

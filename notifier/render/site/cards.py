@@ -91,14 +91,14 @@ def piece(edition: Edition, id: str, tongue: Tongue) -> Markup:
     """The card as HTML for the first page, from an earlier edition where nothing of it changed."""
     key = ("card", id, edition.briefs[id].version, tongue)
     return edition.pieces.get(
-        key, lambda: _clean(edition.paper.template("card.html").render(card=card(edition, id, tongue)))
+        (), key, lambda: _clean(edition.paper.template("card.html").render(card=card(edition, id, tongue)))
     )
 
 
 def whole(edition: Edition, id: str, lang: str) -> tuple[Card, Markup]:
     """The card of an incident's own page, and that as HTML."""
     key = ("whole", id, edition.briefs[id].version, lang)
-    return edition.pieces.get(key, lambda: _whole(edition, id, lang))
+    return edition.pieces.get((), key, lambda: _whole(edition, id, lang))
 
 
 def _whole(edition: Edition, id: str, lang: str) -> tuple[Card, Markup]:
@@ -111,7 +111,7 @@ def listed(edition: Edition, brief: Brief, lang: str) -> Markup:
     """The card of a list as HTML, from an earlier edition where nothing of it changed."""
     key = ("line", brief.id, brief.version, lang)
     return edition.pieces.get(
-        key, lambda: _clean(edition.paper.template("line.html").render(card=line(edition, brief, Tongue(lang))))
+        (), key, lambda: _clean(edition.paper.template("line.html").render(card=line(edition, brief, Tongue(lang))))
     )
 
 

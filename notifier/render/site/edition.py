@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from notifier.history import Brief
 from notifier.model import Incident, Site
-from notifier.render.site.state import Day, State, history
+from notifier.render.memo import Memo
+from notifier.render.site.state import Past, State, history, month
 from notifier.render.site.theme import Theme
 from notifier.values import value
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Load = Callable[[Sequence[Brief], Mapping[str, Incident]], Sequence[Incident]]  # what they were before, by id
 AHEAD = 100  # incidents read at once where a whole site is rendered
-KEPT = 2_000  # pieces of pages kept for the next edition
 
 
 @value
@@ -37,23 +37,6 @@ class Place:
         return "../" * self.path.count("/")
 
 
-class Pieces:
-    """Rendered pieces of pages, kept while they are used."""
-
-    def __init__(self) -> None:
-        self._kept: dict[Any, Any] = {}
-
-    def get(self, key: Any, make: Callable[[], T]) -> T:
-        """The piece of that key, which must tell all that it depends on."""
-        found: T | None = self._kept.pop(key, None)
-        if found is None:
-            found = make()
-            if len(self._kept) >= KEPT:
-                self._kept.pop(next(iter(self._kept)), None)
-        self._kept[key] = found
-        return found
-
-
 class Edition:
     """The site at a moment. ``briefs`` holds all that were not taken back, ``months`` their ids by month."""
 
@@ -69,14 +52,14 @@ class Edition:
         chosen: Mapping[tuple[str, str], Sequence[Brief]],
         load: Load,
         known: Mapping[str, Incident],
-        pieces: Pieces,
+        pieces: Memo,
         before: Mapping[str, Incident],
     ) -> None:
         self.site, self.theme, self.paper, self.zone = site, theme, paper, zone
         self.state, self.briefs, self.months, self.pieces = state, briefs, months, pieces
         self._chosen, self._load, self._known = chosen, load, dict(known)
         self._before = before
-        self._days: dict[str, list[Day]] | None = None
+        self._days: dict[str, Past] | None = None
         self._once: dict[Any, Any] = {}
 
     def incident(self, id: str) -> Incident:
@@ -92,19 +75,20 @@ class Edition:
             self._known |= {i.id: i for i in (now_by or self._load)(missing, self._before)}
         return {b.id: self._known[b.id] for b in wanted}
 
-    def chosen(self, after: str, component: str = "") -> list[Incident]:
+    def chosen(self, after: str, component: str = "") -> tuple[Incident, ...]:
         """The incidents that files of the table with this ``after`` are made of."""
-        return self.once(("chosen", after, component), lambda: list(self.read(self._chosen[after, component]).values()))
+        spot = ("chosen", after, component)
+        return self.once(spot, lambda: tuple(self.read(self._chosen[after, component]).values()))
 
     def known(self) -> list[Incident]:
         """What was read so far."""
         return list(self._known.values())
 
-    def days(self, component: str) -> list[Day]:
-        """The days of the last 90 on which it was not as it should be, newest first."""
+    def days(self, component: str) -> Past:
+        """The days of the last 90 on which it was not as it should be."""
         if self._days is None:
             self._days = history(self.state, self.zone)
-        return self._days.get(component, [])
+        return self._days.get(component, Past())
 
     def once(self, key: object, make: Callable[[], T]) -> T:
         """What ``make`` gives, made once for this edition."""
@@ -115,7 +99,7 @@ class Edition:
 
     def month(self, brief: Brief) -> str:
         """The month whose page lists it: "2026-11"."""
-        return f"{brief.start.astimezone(self.zone):%Y-%m}"
+        return month(brief.start, self.zone)
 
     def _next(self, id: str) -> Iterator[Brief]:
         """Who will probably be asked for next: those after it."""

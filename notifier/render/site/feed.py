@@ -61,7 +61,7 @@ def feed(site: Site, incidents: Iterable[Incident], lang: str, path: str, compon
     """The 25 newest updates in ``lang``. ``path``: where below the site's root it will lie."""
     home = text.home(site)
     known = tuple(incidents)
-    entries = _LISTS.get((site, *known), (lang, component), lambda: _newest(site, known, lang, component))
+    entries = _LISTS.get((site, known), (lang, component), lambda: _newest(site, known, lang, component))
     address = home + quote(markup.clean(path)) if home else ""
     return Feed(
         id=address or ids.tag(site, EMPTY_SINCE, path),
@@ -76,7 +76,7 @@ def feed(site: Site, incidents: Iterable[Incident], lang: str, path: str, compon
 
 
 def _newest(site: Site, known: tuple[Incident, ...], lang: str, component: str) -> tuple[Entry, ...]:
-    pairs = _PAIRS.get(known, component, lambda: _pairs(known, component))
+    pairs = _PAIRS.get((known,), component, lambda: _pairs(known, component))
     return tuple([_MADE.get((site, i, u), lang, partial(_known, site, i, u, lang)) for i, u in pairs])
 
 

@@ -58,35 +58,35 @@ class Frames:
         self._render, self._bare = render, bare
         self._known = Memo(64)
 
-    def blocks(self, name: str, lang: str, values: Mapping[str, Any], held: Held) -> dict[str, list[str]]:
+    def blocks(self, name: str, lang: str, values: Mapping[str, Any], held: Held) -> dict[str, list[bytes]]:
         """The blocks of that template, for :meth:`around`, cut at ``root``; they do nothing with that but show it."""
         texts = self._bare(name, lang, {**values, "root": Markup(_ROOT)}).split(_CUT)
-        return {n: [held.filled(piece) for piece in t.split(_ROOT)] for n, t in zip(_NAMES, texts, strict=True)}
+        return {n: [held.filled(p).encode() for p in t.split(_ROOT)] for n, t in zip(_NAMES, texts, strict=True)}
 
-    def around(self, lang: str, values: Mapping[str, Any], blocks: Mapping[str, list[str]]) -> str:
+    def around(self, lang: str, values: Mapping[str, Any], blocks: Mapping[str, list[bytes]]) -> bytes:
         """The page with these blocks. ``values``: what the layout needs."""
-        ready = {n: values["root"].join(block) for n, block in blocks.items()}
+        ready = {n: values["root"].encode().join(block) for n, block in blocks.items()}
         return self.filled("frame.html", lang, values, {}, ready)
 
     def filled(
-        self, name: str, lang: str, values: Mapping[str, Any], shown: Mapping[str, Any], ready: Mapping[str, str]
-    ) -> str:
+        self, name: str, lang: str, values: Mapping[str, Any], shown: Mapping[str, Any], ready: Mapping[str, bytes]
+    ) -> bytes:
         """The page of a template that does nothing with ``shown`` and ``ready`` but show it. The latter is HTML, clean
-        of what no page may hold."""
+        of what no page may hold, in UTF-8."""
         marks = {**{n: values[n] for n in _SHOWN}, **shown, **ready}
         fixed = {n: values[n] for n in values if n not in marks}
         if _index(values):
             fixed["beneath"] = marks.pop("beneath")
         key = (name, lang, tuple(fixed.items()), tuple([n for n in marks if marks[n]]))
         pieces = self._known.get((), key, lambda: self._pieces(name, lang, fixed, marks))
-        fill = {n: ready[n] if n in ready else markup.clean(escape(text)) for n, text in marks.items()}
-        return "".join([fill.get(piece, "") if n % 2 else piece for n, piece in enumerate(pieces)])
+        fill = {n: ready[n] if n in ready else markup.clean(escape(text)).encode() for n, text in marks.items()}
+        return b"".join([piece if isinstance(piece, bytes) else fill.get(piece, b"") for piece in pieces])
 
-    def _pieces(self, name: str, lang: str, fixed: Mapping[str, Any], marks: Mapping[str, Any]) -> list[str]:
-        """Text and names of marks by turns."""
+    def _pieces(self, name: str, lang: str, fixed: Mapping[str, Any], marks: Mapping[str, Any]) -> list[bytes | str]:
+        """HTML in UTF-8, and names of marks."""
         marked = {n: Markup(f"\x01{n}\x01") if text else "" for n, text in marks.items()}
         pieces = _MARK.split(self._render(name, lang, {**fixed, **marked}))
-        return [piece if n % 2 else markup.clean(piece) for n, piece in enumerate(pieces)]
+        return [piece if n % 2 else markup.clean(piece).encode() for n, piece in enumerate(pieces)]
 
 
 def _index(values: Mapping[str, Any]) -> bool:

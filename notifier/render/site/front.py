@@ -23,7 +23,7 @@ from notifier.values import value
 # Each look of a day is a bar of another height, so that it can be told without its colour: top of the bar, from 0.
 TALL = {"good": 20, "planned": 15, "minor": 11, "major": 6, "critical": 0}
 HIGH, STEP, WIDE = 32, 4, 3
-_DAYS = Memo()
+_DAYS, _DRAWN = Memo(), Memo(1024)
 
 
 @value
@@ -39,6 +39,14 @@ class Part:
 
 
 @value
+class Drawn:
+    """Some days: as ``bars``, and as ``items``."""
+
+    bars: Mapping[str, str]
+    items: Markup
+
+
+@value
 class Group:
     """Components under a heading, "" for none, and how the worst of them is."""
 
@@ -47,7 +55,7 @@ class Group:
     parts: tuple[Part, ...]
 
 
-def page(edition: Edition, place: Place) -> str:
+def page(edition: Edition, place: Place) -> str | bytes:
     """The first page in its language."""
     site, now = edition.site, edition.state
     lang = place.lang or site.languages[0]
@@ -71,7 +79,7 @@ def page(edition: Edition, place: Place) -> str:
 def _lists(edition: Edition, tongue: Tongue) -> dict[str, Any]:
     """What there is to tell, and of each component."""
     held, now = edition.paper.held(), edition.state
-    told = {"current": now.current, "running": now.running, "upcoming": now.upcoming, "past": now.past}
+    told = {"current": now.current, "running": now.running, "upcoming": now.upcoming, "past": now.over.shown}
     groups = _groups(edition, tongue, held)
     found = {name: [held(cards.piece(edition, b.id, tongue)) for b in briefs] for name, briefs in told.items()}
     return {**found, "held": held, "groups": groups, "legend": _legend(edition, tongue.lang, groups)}
@@ -90,33 +98,31 @@ def _group(edition: Edition, heading: str, parts: list[Component], tongue: Tongu
 
 def _part(edition: Edition, component: Component, tongue: Tongue, held: Held) -> Part:
     site, lang = edition.site, tongue.lang
-    days = edition.days(component.id)
-    bars: dict[str, list[int]] = {}
-    for day in days:
-        bars.setdefault(LOOKS[day.status], []).append(state.DAYS - 1 - day.ago)
-    said = phrases.say(lang, "page.days", site, n=len(days), days=state.DAYS)
+    past = edition.days(component.id)
+    fresh = _drawn(edition, past.fresh, tongue)
+    rest = _DRAWN.get((edition.paper, past.rest), tongue, lambda: _drawn(edition, past.rest, tongue))
+    count = len(past.fresh) + len(past.rest)
+    said = phrases.say(lang, "page.days", site, n=count, days=state.DAYS)
     return Part(
         name=text.choose(component.name, lang),
         state=_shown(edition, state.status(edition.state, component.id), lang),
-        summary=said if days else phrases.say(lang, "page.no_incidents_days", site, n=state.DAYS),
-        bars={look: _bars(tuple(bars[look]), look) for look in TALL if look in bars},
-        days=held(_days(edition, days, tongue)) if days else Markup(""),
+        summary=said if count else phrases.say(lang, "page.no_incidents_days", site, n=state.DAYS),
+        bars={look: path for look in TALL if (path := fresh.bars.get(look, "") + rest.bars.get(look, ""))},
+        days=held(fresh.items + rest.items) if count else Markup(""),
     )
 
 
-def _days(edition: Edition, days: Sequence[state.Day], tongue: Tongue) -> Markup:
-    """The items of these days; most of the ninety are over, and the same as in the last edition."""
-    open = {brief.id for brief in (*edition.state.current, *edition.state.running, *edition.state.upcoming)}
-    lasting = [n for n, day in enumerate(days, 1) if not open.isdisjoint(day.incidents)]
-    fresh = lasting[-1] if lasting else 0
-    return Markup("").join([_kept(edition, held, tongue) for held in (*[[d] for d in days[:fresh]], days[fresh:])])
+def _drawn(edition: Edition, days: tuple[state.Day, ...], tongue: Tongue) -> Drawn:
+    bars: dict[str, list[int]] = {}
+    for day in days:
+        bars.setdefault(LOOKS[day.status], []).append(state.DAYS - 1 - day.ago)
+    paths = {look: _bars(tuple(numbers), look) for look, numbers in bars.items()}
+    return Drawn(paths, Markup("").join([_kept(edition, day, tongue) for day in days]))
 
 
-def _kept(edition: Edition, days: Sequence[state.Day], tongue: Tongue) -> Markup:
-    briefs = [edition.briefs[id] for day in days for id in day.incidents]
-    return _DAYS.get(
-        (edition.paper, *days, *briefs), tongue, lambda: Markup("").join([_item(edition, d, tongue) for d in days])
-    )
+def _kept(edition: Edition, day: state.Day, tongue: Tongue) -> Markup:
+    briefs = [edition.briefs[id] for id in day.incidents]
+    return _DAYS.get((edition.paper, day, *briefs), tongue, lambda: _item(edition, day, tongue))
 
 
 def _item(edition: Edition, day: state.Day, tongue: Tongue) -> Markup:

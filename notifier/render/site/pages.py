@@ -10,7 +10,7 @@ from notifier.render.site import cards
 from notifier.render.site.edition import Edition, Place
 
 
-def incident(edition: Edition, place: Place) -> str:
+def incident(edition: Edition, place: Place) -> str | bytes:
     """One incident with all that was said about it, at its permanent address."""
     lang = place.lang or edition.site.languages[0]
     brief = edition.briefs[place.id]
@@ -29,7 +29,7 @@ def incident(edition: Edition, place: Place) -> str:
     )
 
 
-def month(edition: Edition, place: Place) -> str:
+def month(edition: Edition, place: Place) -> str | bytes:
     """What began in a month, newest first."""
     order = sorted(edition.months)
     at = order.index(place.month)
@@ -53,7 +53,7 @@ def month(edition: Edition, place: Place) -> str:
     )
 
 
-def months(edition: Edition, place: Place) -> str:
+def months(edition: Edition, place: Place) -> str | bytes:
     """Every month in which something began, by years."""
     site, lang = edition.site, place.lang
     years = [

@@ -129,7 +129,7 @@ class Paper:
         ready: Mapping[str, Markup] | None = None,
         held: frame.Held | None = None,
         **more: Any,
-    ) -> str:
+    ) -> str | bytes:
         """A whole page from the template of that name. ``title`` stands in the browser's tab; ``as_of``: the time of
         the newest event that it tells of. ``shown`` and ``ready``: where our template does no more with its values than
         show them, those, the latter clean HTML; ``more``: the others, or what only a template of the owner's may want
@@ -150,7 +150,8 @@ class Paper:
             values = {"edition": edition, "look": look, **around, **(shown or {}), **(ready or {}), **more}
             return markup.clean(self._render(name, lang, values))
         if shown is not None:
-            return self._frames.filled(name, lang, around, shown, ready or {})
+            given = {n: html.encode() for n, html in (ready or {}).items()}
+            return self._frames.filled(name, lang, around, shown, given)
         values = {"edition": edition, "look": look, **around, **more}
         spot = ("blocks", name, lang, place.month)  # in this edition other pages may have the same
         blocks = edition.once(spot, lambda: self._frames.blocks(name, lang, values, held or self.held()))

@@ -8,20 +8,23 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, KeysView, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from hashlib import sha256
 
 from notifier.history import Brief
 from notifier.model import Incident, Site
 from notifier.render import when
+from notifier.render.memo import Memo
 from notifier.render.site import badge, calendar, chosen, rollup
 from notifier.render.site import state as states
 from notifier.render.site.chosen import Sorted
-from notifier.render.site.edition import Edition, Load, Pieces, Place
+from notifier.render.site.edition import Edition, Load, Place
 from notifier.render.site.paper import Paper
 from notifier.render.site.table import ROWS, Row
 from notifier.render.site.theme import Theme
+
+PIECES = 4_000  # of pages, kept for the next editions
 
 
 class Files(Mapping[str, bytes]):
@@ -62,6 +65,7 @@ class Press:
         self._shown: dict[str, Brief] = {}
         self._open: dict[str, Brief] = {}
         self._ended: list[tuple[datetime, str]] = []
+        self._over: tuple[date, states.Over] | None = None
         self._months: dict[str, dict[str, Brief]] = {}
         self._places: dict[str, tuple[Row, Place]] = {}
         self._stamps: dict[str, str] = {}
@@ -70,7 +74,7 @@ class Press:
         self._begun = (Sorted(chosen.begun), Sorted(chosen.begun))
         self._chosen: dict[tuple[str, str], Sequence[Brief]] = {}
         self._last: Edition | None = None
-        self._pieces = Pieces()
+        self._pieces = Memo(PIECES)
         self._stale: set[str] = set()
         self._stale_parts: set[str] = {c.id for c in site.components}
         self._order: dict[str, tuple[str, ...]] = {}
@@ -129,6 +133,7 @@ class Press:
             self._open[brief.id] = brief
         else:
             insort(self._ended, (brief.over or brief.updated, brief.id))
+            self._over = None
         self._months.setdefault(self._month(brief), {})[brief.id] = brief
         self._begun[bool(brief.window)].add(brief)
         self._newest[""].add(brief)
@@ -140,6 +145,7 @@ class Press:
             return
         if self._open.pop(brief.id, None) is None:
             del self._ended[bisect_left(self._ended, (brief.over or brief.updated, brief.id))]
+            self._over = None
         self._months[self._month(brief)].pop(brief.id)
         self._begun[bool(brief.window)].remove(brief)
         self._newest[""].remove(brief)
@@ -147,18 +153,15 @@ class Press:
             self._newest[component].remove(brief)
 
     def _month(self, brief: Brief) -> str:
-        return f"{brief.start.astimezone(self._zone):%Y-%m}"
+        return states.month(brief.start, self._zone)
 
     def _state(self, now: datetime, revision: int) -> states.State:
         day = now.astimezone(self._zone).date()
-        return states.choose(
-            day,
-            self._zone,
-            revision or self.revision,
-            self._as_of or states.midnight(day, self._zone),
-            self._open.values(),
-            (self._shown[id] for _, id in reversed(self._ended)),
-        )
+        if self._over is None or self._over[0] != day:
+            self._over = day, states.ended(day, self._zone, (self._shown[id] for _, id in reversed(self._ended)))
+        today = states.midnight(day, self._zone)
+        as_of = self._as_of or today
+        return states.choose(day, revision or self.revision, as_of, today, self._open.values(), self._over[1])
 
     # what is published, and its stamps
 

@@ -15,7 +15,15 @@ DAYS = 90  # of each component's history
 AHEAD = timedelta(days=30)  # maintenance is announced so early
 RECENT = timedelta(days=14)
 FEW, MANY = 10, 50
-_SPELLS, _SETTLED = Memo(), Memo(4)
+_SPELLS, _SETTLED, _RESTS = Memo(), Memo(4), Memo(1024)
+
+
+@value
+class Over:
+    """What is over. ``shown``: told in front, newest first; ``lately``: what touches the last 90 days."""
+
+    shown: tuple[Brief, ...] = ()
+    lately: tuple[Brief, ...] = ()
 
 
 @value
@@ -23,8 +31,7 @@ class State:
     """All of it. ``day``: the date in the site's zone; ``revision`` grows with every change; ``as_of``: the time of
     the newest event.
 
-    ``current``: open incidents, worst first; ``running`` and ``upcoming``: maintenance; ``past``: what is over and
-    still shown in front, newest first; ``lately``: whatever touches the last 90 days.
+    ``current``: open incidents, worst first; ``running`` and ``upcoming``: maintenance; ``over``: the rest.
     """
 
     day: date
@@ -33,49 +40,54 @@ class State:
     current: tuple[Brief, ...] = ()
     running: tuple[Brief, ...] = ()
     upcoming: tuple[Brief, ...] = ()
-    past: tuple[Brief, ...] = ()
-    lately: tuple[Brief, ...] = ()
+    over: Over = Over()
 
     @property
     def front(self) -> tuple[Brief, ...]:
         """Those that the first page tells in full."""
-        return (*self.current, *self.running, *self.upcoming, *self.past)
+        return (*self.current, *self.running, *self.upcoming, *self.over.shown)
 
 
-def choose(
-    day: date, zone: tzinfo, revision: int, as_of: datetime, open: Iterable[Brief], ended: Iterable[Brief]
-) -> State:
-    """The state. ``open`` in any order; ``ended``: what is over and not taken back, the last end first."""
-    still = list(open)
-    today = midnight(day, zone)
-    first = midnight(day - timedelta(days=DAYS - 1), zone)
-    lately = [b for b in still if b.phase is not Phase.SCHEDULED]
-    past: list[Brief] = []
-    for one in ended:
+def ended(day: date, zone: tzinfo, briefs: Iterable[Brief]) -> Over:
+    """Of what is over and not taken back, the last end first, what is still of interest on that day."""
+    today, first = midnight(day, zone), midnight(day - timedelta(days=DAYS - 1), zone)
+    shown: list[Brief] = []
+    lately: list[Brief] = []
+    for one in briefs:
         end = one.over or one.updated
-        if len(past) < FEW or (end >= today - RECENT and len(past) < MANY):
-            past.append(one)
+        if len(shown) < FEW or (end >= today - RECENT and len(shown) < MANY):
+            shown.append(one)
         elif end < first:
             break
         if end >= first:
             lately.append(one)
+    return Over(tuple(shown), tuple(lately))
+
+
+def choose(day: date, revision: int, as_of: datetime, today: datetime, open: Iterable[Brief], over: Over) -> State:
+    """The state. ``today``: when that day begins; ``open`` in any order; ``over`` as :func:`ended` gives it."""
+    still = list(open)
+    soon = [b for b in still if b.phase is Phase.SCHEDULED and b.start < today + AHEAD]
     return State(
         day=day,
         revision=revision,
         as_of=as_of,
         current=tuple(sorted((b for b in still if not b.phase.planned), key=_worst_first)),
         running=tuple(sorted((b for b in still if b.phase in RUNNING), key=_by_start)),
-        upcoming=tuple(
-            sorted((b for b in still if b.phase is Phase.SCHEDULED and b.start < today + AHEAD), key=_by_start)
-        ),
-        past=tuple(past),
-        lately=tuple(lately),
+        upcoming=tuple(sorted(soon, key=_by_start)),
+        over=over,
     )
 
 
 def midnight(day: date, zone: tzinfo) -> datetime:
     """When that day begins there, in UTC."""
     return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def month(at: datetime, zone: tzinfo) -> str:
+    """The month there: "2026-11"."""
+    there = at.astimezone(zone)
+    return f"{there.year:04}-{there.month:02}"  # strftime takes five times as long
 
 
 def _worst_first(brief: Brief) -> tuple[int, float, str]:
@@ -128,24 +140,37 @@ class Day:
     incidents: tuple[str, ...]
 
 
-def history(state: State, zone: tzinfo) -> dict[str, list[Day]]:
-    """By component, the days of the last 90 that had trouble or maintenance, newest first."""
-    over = tuple([b for b in state.lately if not b.open])
-    settled = _SETTLED.get(over, (state.day, zone), lambda: _settled(state.day, zone, over))
-    fresh = _gathered(state.day, zone, (b for b in state.lately if b.open))
-    found = {component: days for component, (_, days) in settled.items()}
-    for component, pieces in fresh.items():
-        known, days = settled.get(component, ({}, []))
-        changed = {n: _day(state.day, n, (*held, *known.get(n, ()))) for n, held in pieces.items()}
-        merged = {**{DAYS - 1 - day.ago: day for day in days}, **changed}
-        found[component] = [merged[n] for n in sorted(merged, reverse=True)]
+@value
+class Past:
+    """The days on which a component was not as it should be, newest first: ``fresh`` from the first day on which
+    something touched it that is still open; ``rest`` before that, the same object while no incident on it changes."""
+
+    fresh: tuple[Day, ...] = ()
+    rest: tuple[Day, ...] = ()
+
+
+def history(state: State, zone: tzinfo) -> dict[str, Past]:
+    """By component, the last 90 days of those that had trouble or maintenance."""
+    over = state.over.lately
+    settled = _SETTLED.get((over,), (state.day, zone), lambda: _settled(state.day, zone, over))
+    found = {component: Past((), days) for component, (_, days) in settled.items()}
+    for component, pieces in _gathered(state.day, zone, (*state.current, *state.running)).items():
+        known, days = settled.get(component, ({}, ()))
+        first = min(pieces)
+        fresh = {n: (*pieces.get(n, ()), *known.get(n, ())) for n in (*pieces, *(n for n in known if n > first))}
+        rest = _RESTS.get((days,), first, partial(_before, days, first))
+        found[component] = Past(tuple([_day(state.day, n, fresh[n]) for n in sorted(fresh, reverse=True)]), rest)
     return found
 
 
-def _settled(day: date, zone: tzinfo, over: Iterable[Brief]) -> dict[str, tuple[_Pieces, list[Day]]]:
+def _before(days: Iterable[Day], first: int) -> tuple[Day, ...]:
+    return tuple([day for day in days if DAYS - 1 - day.ago < first])
+
+
+def _settled(day: date, zone: tzinfo, over: Iterable[Brief]) -> dict[str, tuple[_Pieces, tuple[Day, ...]]]:
     """By component, what each day has of incidents that are over, and those days, newest first."""
     return {
-        component: (pieces, [_day(day, n, tuple(pieces[n])) for n in sorted(pieces, reverse=True)])
+        component: (pieces, tuple([_day(day, n, tuple(pieces[n])) for n in sorted(pieces, reverse=True)]))
         for component, pieces in _gathered(day, zone, over).items()
     }
 

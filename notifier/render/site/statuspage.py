@@ -145,7 +145,7 @@ def _json(facts: Any) -> str:
 def _seen(site: Site, incidents: Iterable[Incident], lang: str) -> View:
     """The same for all files of the same incidents."""
     given = tuple(incidents)
-    return _VIEWS.get((site, *given), lang, lambda: _view(site, wanted(given), lang))
+    return _VIEWS.get((site, given), lang, lambda: _view(site, wanted(given), lang))
 
 
 def _view(site: Site, known: Sequence[Incident], lang: str) -> View:
