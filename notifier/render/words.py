@@ -14,6 +14,8 @@ _LISTED = 4
 
 def pick(texts: Texts, lang: str) -> tuple[str, str]:
     """The text nearest to ``lang`` and the language it is in; the first one where none is near."""
+    if lang in texts:
+        return texts[lang], lang
     base = lang.split("-")[0]
     near = (*phrases.lineage(lang), *(tag for tag in texts if tag.split("-")[0] == base), *texts)
     return next(((texts[tag], tag) for tag in near if tag in texts), ("", lang))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -79,7 +80,7 @@ class Frames:
             fixed["beneath"] = marks.pop("beneath")
         key = (name, lang, tuple(fixed.items()), tuple([n for n in marks if marks[n]]))
         pieces = self._known.get((), key, lambda: self._pieces(name, lang, fixed, marks))
-        fill = {n: ready[n] if n in ready else markup.clean(escape(text)).encode() for n, text in marks.items()}
+        fill = {n: ready[n] if n in ready else _shown(text) for n, text in marks.items()}
         return b"".join([piece if isinstance(piece, bytes) else fill.get(piece, b"") for piece in pieces])
 
     def _pieces(self, name: str, lang: str, fixed: Mapping[str, Any], marks: Mapping[str, Any]) -> list[bytes | str]:
@@ -87,6 +88,12 @@ class Frames:
         marked = {n: Markup(f"\x01{n}\x01") if text else "" for n, text in marks.items()}
         pieces = _MARK.split(self._render(name, lang, {**fixed, **marked}))
         return [piece if n % 2 else markup.clean(piece).encode() for n, piece in enumerate(pieces)]
+
+
+@lru_cache(4096, typed=True)
+def _shown(text: object) -> bytes:
+    """As a template would show it."""
+    return markup.clean(escape(text)).encode()
 
 
 def _index(values: Mapping[str, Any]) -> bool:

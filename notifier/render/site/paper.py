@@ -140,7 +140,7 @@ class Paper:
             "neutral": not place.lang,
             "feeds": f"{place.lang}/" if place.lang else "",
             "beneath": place.path.removeprefix(f"{place.lang}/") if place.lang else place.path,
-            "latest": max(edition.months, default=""),
+            "latest": edition.once("latest", lambda: max(edition.months, default="")),
             "as_of": self._as_of(as_of, lang) if as_of else "",
             "favicon": _favicon(look, self.icons),
             "title": markup.clean(title),
