@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import platform
 import resource
+import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -110,3 +112,21 @@ def configuration(folder: Path, port: int, channels: int) -> Path:
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     path.chmod(0o600)
     return path
+
+
+@contextmanager
+def new_disk() -> Iterator[str | None]:
+    """A folder on a new ext4 with a journal, as installers make it; none for who may not mount one."""
+    with tempfile.TemporaryDirectory() as place:
+        image, folder = Path(place) / "image", Path(place) / "disk"
+        folder.mkdir()
+        with image.open("wb") as file:
+            file.truncate(2**30)
+        steps = (["mkfs.ext4", "-q", str(image)], ["mount", "-o", "loop", str(image), str(folder)])
+        if not all(shutil.which(s[0]) and subprocess.run(s, capture_output=True).returncode == 0 for s in steps):
+            yield None
+            return
+        try:
+            yield str(folder)
+        finally:
+            subprocess.run(["umount", folder], check=True)

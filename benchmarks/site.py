@@ -11,7 +11,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from benchmarks.measure import Cost, interleaved, ratio, typical
+from benchmarks.measure import Cost, interleaved, new_disk, ratio, typical
 from channels.folder import Config, connect
 from notifier.channel import Board
 from notifier.cli import calm
@@ -99,10 +99,15 @@ def report() -> Iterator[str]:
     calm()
     yield "| one update into a folder | wall ms | CPU ms | CPU, x with 10 |"
     yield "|---|---:|---:|---:|"
-    for name, disk in (("in memory", "/dev/shm"), ("on this disk", None)):
-        if disk is None or os.path.isdir(disk):
-            with tempfile.TemporaryDirectory(dir=disk) as place:
-                yield from _updates(Path(place), name)
+    with new_disk() as disk:
+        for name, parent in (
+            ("in memory", "/dev/shm"),
+            ("on a new ext4", disk),
+            ("on this disk", tempfile.gettempdir()),
+        ):
+            if parent and os.path.isdir(parent):
+                with tempfile.TemporaryDirectory(dir=parent) as place:
+                    yield from _updates(Path(place), name)
     with tempfile.TemporaryDirectory() as place, closing(Town(Path(place) / "many", MANY)) as many:
         yield from _whole(many)
         yield from _sizes(many)

@@ -1,9 +1,21 @@
-"""Files on a disk of this machine, each brought there for good: fsync(2) of what is in it, and of its name."""
+"""Files on a disk of this machine that change together: whole at any moment, in order, with few waits for the disk.
+
+All are written beside their places first, and brought to the disk then (fsync(2)): it takes in at once what has been
+handed to it meanwhile. Only then they are renamed, one after the other (rename(2)). A barrier brings names to the disk
+before what comes after it is renamed: the new ones, which something may refer to, or every one.
+"""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
+
+from notifier.channel import value
+
+MOST = 64  # files of a wave, each of them open
+_BEGIN = getattr(os, "POSIX_FADV_DONTNEED", None)  # not everywhere
 
 
 def folder(place: Path) -> None:
@@ -22,17 +34,30 @@ def read(place: Path) -> bytes | None:
         return None
 
 
-def write(place: str, content: bytes) -> None:
-    """A new file that a web server may read, with its content on the disk."""
+def write(place: str, content: bytes) -> int:
+    """A new file that a web server may read, still open, its content on the way to the disk: posix_fadvise(2) begins
+    that, so that an fsync(2) later finds most of it done. What cannot be written is removed."""
     handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
     try:
         os.fchmod(handle, 0o644)
         rest = memoryview(content)
         while rest:
             rest = rest[os.write(handle, rest) :]
-        os.fsync(handle)
-    finally:
+        if _BEGIN is not None:
+            with suppress(OSError):  # it is advice: not every file system takes it
+                os.posix_fadvise(handle, 0, 0, _BEGIN)
+    except OSError:
+        forget(handle, place)
+        raise
+    return handle
+
+
+def forget(handle: int, place: str) -> None:
+    """Close and remove a file that is not to be."""
+    with suppress(OSError):
         os.close(handle)
+    with suppress(OSError):
+        os.unlink(place)
 
 
 def sync(folder: Path | str) -> None:
@@ -42,3 +67,73 @@ def sync(folder: Path | str) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+@value
+class File:
+    """An open file beside its place."""
+
+    handle: int
+    aside: str
+    place: str
+
+
+class Wave:
+    """What is on its way. ``told``: what an OSError becomes, at the place that it is about; what has not come to its
+    place then waits for :meth:`forget`."""
+
+    def __init__(self, told: Callable[[str], AbstractContextManager[None]]) -> None:
+        self._told = told
+        self._coming: list[File | bool] = []  # a barrier tells whether it is for every name
+        self._names: dict[str, bool] = {}  # folders with a name that is not yet on the disk; whether one is new
+
+    def add(self, handle: int, aside: str, place: str) -> None:
+        """An open file that is to come to its place."""
+        self._coming.append(File(handle, aside, place))
+        if len(self._coming) >= MOST:
+            self.bring()
+
+    def barrier(self, every: bool = False) -> None:
+        """What was added comes to its place before what is added from now on."""
+        self._coming.append(every)
+
+    def bring(self) -> None:
+        """Bring all to their places."""
+        for file in self._files():
+            with self._told(file.place):
+                os.fsync(file.handle)
+        while self._coming:
+            first = self._coming[0]
+            if isinstance(first, File):
+                self._rename(first)
+            else:
+                self._sync(first)
+            del self._coming[0]
+
+    def changed(self, folder: str) -> None:
+        """A name was removed there."""
+        self._names.setdefault(folder, False)
+
+    def forget(self) -> None:
+        """Remove what did not come to its place."""
+        for file in self._files():
+            forget(file.handle, file.aside)
+        self._coming = []
+
+    def _files(self) -> Iterator[File]:
+        return (file for file in self._coming if isinstance(file, File))
+
+    def _rename(self, file: File) -> None:
+        folder = os.path.dirname(file.place)
+        with self._told(file.place):
+            new = not os.path.lexists(file.place)
+            os.replace(file.aside, file.place)
+            self._names[folder] = self._names.get(folder, False) or new
+        with suppress(OSError):  # it is on the disk: fsync said so
+            os.close(file.handle)
+
+    def _sync(self, every: bool) -> None:
+        for folder in [name for name, new in self._names.items() if new or every]:
+            with self._told(folder), suppress(FileNotFoundError):
+                sync(folder)
+            del self._names[folder]

@@ -1,8 +1,7 @@
 """A folder that a web server shows: the status page, the banner's data and the feed, written as files.
 
-Each file is whole at any moment: written beside its place, brought to the disk, then renamed over the old one
-(rename(2) and fsync(2)). The new names are brought to the disk, folder by folder, before anything that refers to them
-is renamed. Two that publish at once take turns (flock(2)).
+Each file is whole at any moment, and comes to its place after what it refers to (``channels/_disk.py``). Two that
+publish at once take turns (flock(2)).
 """
 
 from __future__ import annotations
@@ -64,15 +63,14 @@ class Folder(Board):
     def __init__(self, config: Config) -> None:
         super().__init__(config.url)
         self._root = Path(config.path).expanduser()
-        self._unsettled: set[str] = set()  # folders of which a name is not yet on the disk
+        self._wave = _disk.Wave(_told)
 
     def probe(self) -> str:
         """Whether files can be made there; leaves none."""
         with _told(self._root):
             _disk.folder(self._root)
-            aside = self._root / half(secrets.token_hex(4))
-            _disk.write(str(aside), b"x")
-            aside.unlink()
+            aside = f"{self._root}/{half(secrets.token_hex(4))}"
+            _disk.forget(_disk.write(aside, b"x"), aside)
         return f"may write to {self._root}"
 
     @contextmanager
@@ -86,6 +84,7 @@ class Folder(Board):
                 _lock(handle)
             yield
         finally:
+            self._wave.forget()
             os.close(handle)
 
     def fetch(self, path: str) -> bytes | None:
@@ -96,47 +95,36 @@ class Folder(Board):
 
     def save(self, notes: bytes, tag: Any) -> None:
         """Replace the notes, after what they tell of and before what comes then."""
-        self.settle()
+        self._wave.barrier(every=True)
         self.put(NAME, notes)
-        self.settle()
+        self._wave.barrier(every=True)
+        self._wave.bring()
 
     def settle(self) -> None:
-        """Bring the names of files to the disk; what is in them is there already."""
-        while self._unsettled:
-            folder = self._unsettled.pop()
-            with _told(Path(folder)), suppress(FileNotFoundError):
-                _disk.sync(folder)
+        """What was put comes to its place before what is put from now on."""
+        self._wave.barrier()
 
     def same(self, path: str, content: bytes) -> bool:
         """Whether the file is so already."""
         return self.fetch(path) == content
 
     def put(self, path: str, content: bytes) -> None:
-        """Replace one file as a whole."""
+        """Replace one file as a whole, in one wave with others."""
         place, aside = f"{self._root}/{path}", f"{self._root}/{half(path)}"
-        try:
-            try:
-                self._aside(path, aside, content)
-                os.replace(aside, place)
-            except OSError:
-                with suppress(OSError):
-                    os.unlink(aside)
-                raise
-            self._unsettled.add(os.path.dirname(place))
-        except OSError as error:
-            raise _error(Path(place), error) from error
+        with _told(place):
+            handle = self._written(path, aside, content)
+        self._wave.add(handle, aside, place)
 
-    def _aside(self, path: str, aside: str, content: bytes) -> None:
+    def _written(self, path: str, aside: str, content: bytes) -> int:
         """Write a file beside its place."""
         try:
-            _disk.write(aside, content)
+            return _disk.write(aside, content)
         except FileExistsError:  # what a killed one left
             os.unlink(aside)
-            _disk.write(aside, content)
         except FileNotFoundError:
             for folder in folders(path):
                 _disk.folder(self._root / folder)
-            _disk.write(aside, content)
+        return _disk.write(aside, content)
 
     def drop(self, path: str) -> None:
         """Remove one file, what a killed call left of it, and the folders that it leaves empty."""
@@ -144,7 +132,7 @@ class Folder(Board):
         with _told(place), suppress(FileNotFoundError, NotADirectoryError):
             (self._root / half(path)).unlink(missing_ok=True)
             place.unlink()
-            self._unsettled.add(str(place.parent))
+            self._wave.changed(str(place.parent))
         for folder in reversed(folders(path)):
             with suppress(OSError):
                 (self._root / folder).rmdir()
@@ -167,7 +155,7 @@ def _lock(handle: int) -> None:
 
 
 @contextmanager
-def _told(place: Path) -> Iterator[None]:
+def _told(place: Path | str) -> Iterator[None]:
     """Whatever the disk says, in words: the place, what is wrong there, and the remedy."""
     try:
         yield
@@ -175,7 +163,7 @@ def _told(place: Path) -> Iterator[None]:
         raise _error(place, error) from error
 
 
-def _error(place: Path, error: OSError) -> DeliveryError:
+def _error(place: Path | str, error: OSError) -> DeliveryError:
     """Sure either way: what was not renamed is not published, and the next call writes it."""
     code = error.errno or 0
     if code in LASTING:

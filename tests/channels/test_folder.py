@@ -29,6 +29,12 @@ for number in range(1, 10**6):
     mark = str(number % 10).encode()
     board.publish({name: mark * 200_000 for name in ("banner.js", "de/index.html", "index.html", "status.json")})
 """
+MANY = """
+import resource, sys
+from channels.folder import Config, connect
+resource.setrlimit(resource.RLIMIT_NOFILE, (100, 100))
+print(connect(Config(sys.argv[1])).publish({f"incidents/{n}.html": b"x" for n in range(500)}).more["files"])
+"""
 
 
 def board(place, grace=0.0):
@@ -108,6 +114,46 @@ def test_files_come_in_order(tmp_path, monkeypatch):
         "de/history/2011-11.html", "de/history/index.html", "api/v2/summary.json", "badges/status.svg", "feed.atom",
         "de/index.html", "index.html", "status.json", NOTES,
     ]  # fmt: skip
+
+
+def test_the_disk_has_it_before_visitors_do(tmp_path, monkeypatch):
+    """Content is there before its name, a new name before what refers to it, every name before the notes say so: no
+    failure of the power leaves less."""
+    done: list[object] = []
+    fsync, replace = os.fsync, os.replace
+
+    def synced(handle):
+        done.append(os.fstat(handle).st_ino)
+        return fsync(handle)
+
+    def named(half, place):
+        done.append(str(Path(place).relative_to(tmp_path)))
+        return replace(half, place)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "replace", named)
+
+    files = {"logo.svg": b"1", "de/incidents/7.html": b"1", "de/index.html": b"1", "status.json": b"1"}
+    for content in (b"1", b"2"):
+        done.clear()
+        board(tmp_path).publish(dict.fromkeys(files, content))
+        assert [name for name in done if name in files] == list(files)
+        assert all((tmp_path / name).stat().st_ino in done[: done.index(name)] for name in files)
+        last = len(done) - 1 - done[::-1].index(NOTES)
+        for name in files:
+            folder = (tmp_path / name).parent.stat().st_ino
+            assert folder in done[done.index(name) : last]
+            if content == b"1" and name != "status.json":
+                assert folder in done[done.index(name) : done.index("status.json")]
+        assert tmp_path.stat().st_ino in done[last:]
+
+
+def test_many_files_need_few_at_once(tmp_path):
+    """A whole site is written by a process that may have no more than a hundred files open."""
+    shown = subprocess.run([sys.executable, "-c", MANY, str(tmp_path)], cwd=ROOT, capture_output=True, text=True)
+
+    assert (shown.stdout, shown.stderr) == ("500\n", "")
+    assert len(on_disk(tmp_path)) == 500 + 2
 
 
 def test_only_what_changed_is_written(tmp_path):
@@ -320,6 +366,19 @@ def test_a_full_disk_is_told_and_the_old_page_stays(small_disk):
     (small_disk / "filler").unlink()
     board(small_disk).publish({"index.html": b"n" * 30_000})
     assert set(content(small_disk)) == {"index.html", NOTES}
+
+
+def test_what_belongs_together_is_shown_together(small_disk):
+    """The disk is full in the middle of an update: nothing of it is shown yet, and nothing of it takes up room."""
+    old = {"page.js": b"old", "index.html": b"old", "status.json": b"old"}
+    board(small_disk).publish(old)
+    new = {"page.js": b"n" * 20_000, "index.html": b"n" * 20_000, "status.json": b"n" * 20_000}
+
+    with pytest.raises(Temporary, match=r"disk/status\.json: no space is left there"):
+        board(small_disk).publish(new)
+
+    assert {name: (small_disk / name).read_bytes() for name in old} == old
+    assert set(content(small_disk)) == {*old, NOTES}
 
 
 def test_a_read_only_disk_is_told(small_disk):
