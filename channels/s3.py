@@ -1,7 +1,7 @@
 """S3: a bucket of Amazon S3 or of whatever speaks its API, such as MinIO, Ceph, R2, Wasabi, Garage.
 
-Each file is whole at any moment (a PUT replaces it as a whole) and has Content-Type and Cache-Control. Two that publish
-at once are kept apart by conditional writes of the notes (If-Match, If-None-Match), where the service knows these.
+A PUT replaces a file as a whole; eight that do not refer to each other are sent at a time. Two that publish at once are
+kept apart by conditional writes of the notes (If-Match, If-None-Match), where the service knows these.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from channels._board import Board, Taken
 from channels._files import NAME, half, headers
+from channels._several import Several
 from notifier.channel import DeliveryError, Permanent, Secret, Temporary, key, need, value
 
 if TYPE_CHECKING:
@@ -70,12 +71,14 @@ class S3(Board):
         self._config = config
         self._where = urlsplit(config.endpoint).netloc or f"Amazon S3 {config.region}"
         self._store: S3Store | None = None
+        self._several = Several()
         self._conditional = True
 
     def probe(self) -> str:
         """Whether the key may write there and remove; leaves nothing."""
         with self.session():
             self.put(half("probe"), b"x")
+            self.settle()
             self.drop(half("probe"))
         return f"may write to {self._config.bucket} at {self._where}"
 
@@ -103,7 +106,8 @@ class S3(Board):
                 **more,
             )
         try:
-            yield
+            with self._several:
+                yield
         finally:
             self._store = None
 
@@ -132,6 +136,7 @@ class S3(Board):
         """Write the notes if they are still those of the tag. Raises Taken; without a tag, if another was last."""
         from obstore.exceptions import AlreadyExistsError, PreconditionError
 
+        self.settle()
         mode: Any = "overwrite" if tag is None else "create" if tag == NEW else {"e_tag": tag}
         try:
             return self._put(NAME, notes, mode)
@@ -144,9 +149,12 @@ class S3(Board):
         return self.save(notes, None)
 
     def put(self, path: str, content: bytes) -> None:
-        """Replace one file."""
-        with self._told():
-            self._put(path, content, "overwrite")
+        """Replace one file, beside others."""
+        self._several.begin(self._told()(self._put), path, content, "overwrite")
+
+    def settle(self) -> None:
+        """What was put is there before what is put from now on."""
+        self._several.wait()
 
     def drop(self, path: str) -> None:
         """Remove one file; what is gone already is fine."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,11 +12,13 @@ from channels._files import NAME
 from channels._notes import read
 from channels.s3 import Config
 from notifier.channel import Permanent, Secret, Temporary
-from notifier.testing import FakeRemote, failure, refused
+from notifier.testing import Answer, FakeRemote, Request, failure, refused
 from notifier.testing.boards import story
 from notifier.values import replace
 from tests.channels.places import PlaceBoardContract, board_of
 from tests.fakes.s3_api import ACCESS, BUCKET, SECRET, S3Api
+
+FEEDS = ("feed.atom", "feed.rss", "feed.json", "maintenance.ics")
 
 
 class Place:
@@ -91,6 +94,58 @@ def test_each_file_has_its_headers(place: Place) -> None:
     kept = {name: place.api.headers[f"status/{name}"]["Cache-Control"] for name in names}
     assert kept.pop("app.0123abcd.js") == "public, max-age=31536000, immutable"
     assert set(kept.values()) == {"public, max-age=15, stale-if-error=86400"}
+
+
+class Slow(FakeRemote):
+    """A service that answers the feeds only when all of them are asked for; it notes what begins and what is done."""
+
+    def __init__(self, api: S3Api) -> None:
+        super().__init__(api.answer)
+        self.all = threading.Barrier(len(FEEDS), timeout=30)
+        self.seen: list[tuple[str, bool]] = []
+
+    def take(self, request: Request, fault: str) -> Answer | None:
+        name = request.path.rpartition("/")[2]
+        self.seen.append((name, False))
+        if name in FEEDS:
+            self.all.wait()
+        answer = super().take(request, fault)
+        self.seen.append((name, True))
+        return answer
+
+
+def test_a_long_way_is_gone_side_by_side() -> None:
+    """What no other file of its kind refers to is sent at once; what refers to it comes when all of that is there."""
+    pages = ("page.js", "index.html", "status.json")
+    remote = Slow(S3Api())
+    with remote:
+        board_of("s3", settings(remote.url)).publish(dict.fromkeys((*FEEDS, *pages), b"x"))
+
+    seen = [(name, done) for name, done in remote.seen if name in (*FEEDS, *pages)]
+    assert [name for name, _ in seen[:2]] == ["page.js"] * 2
+    assert {name for name, done in seen[2 : 2 + len(FEEDS)] if not done} == set(FEEDS)
+    assert [name for name, _ in seen[2 + 2 * len(FEEDS) :]] == ["index.html"] * 2 + ["status.json"] * 2
+
+
+def test_of_what_is_sent_side_by_side_none_gets_lost(place: Place) -> None:
+    """One of many at once is refused: it is told, nothing later is sent, and the next publish makes it whole."""
+    board = board_of("s3", place.settings)
+    board.publish(story(1))
+    answer = place.api.answer
+
+    def full(request: Request) -> Answer:
+        if request.path.endswith("/feed.atom"):
+            return Answer(507, body=b"<Error><Code>NoSpace</Code></Error>")
+        return answer(request)
+
+    place.remote._answer = full
+    assert isinstance(failure(lambda: board.publish(story(2))), Temporary)
+    assert place.files()["status.json"] == story(1)["status.json"]
+
+    place.remote._answer = answer
+    board.publish(story(2))
+    assert place.files().items() >= story(2).items()
+    assert read(place.files()[NAME]).finished
 
 
 def test_who_lost_the_race_comes_later(place: Place) -> None:
