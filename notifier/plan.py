@@ -12,7 +12,7 @@ cancelled: whoever read of it may have made plans.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 
 from notifier.channel import Message
@@ -221,10 +221,23 @@ def _row(act: Act, event: Event, after: Incident, route: Route, to: str, lane: s
     return replace(row, key=digest(after, event, route.channel, to, row))
 
 
+def new_day(day: date, routes: Iterable[Route]) -> list[Delivery]:
+    """All boards are written anew on that day of the site's: what is planned comes nearer, what was moves away."""
+    keys = ((route, f"day\n{day}\n{route.channel}") for route in routes if route.board and route.enabled)
+    return [
+        Delivery(channel=r.channel, lane=f"{r.channel}/", step=Step.PUBLISH, key=_hash(spot), news=True)
+        for r, spot in keys
+    ]
+
+
 def digest(incident: Incident, event: Event, channel: str, to: str, row: Delivery) -> str:
     """The key of one remote change: the same for ever for the same change, another for every other one."""
     spot = (incident.id, incident.opened.isoformat(), event.seq, channel, to, row.step, row.refers, row.part)
-    return sha256("\n".join(map(str, spot)).encode()).hexdigest()[:32]
+    return _hash("\n".join(map(str, spot)))
+
+
+def _hash(spot: str) -> str:
+    return sha256(spot.encode()).hexdigest()[:32]
 
 
 def alarm(
@@ -247,7 +260,7 @@ def notices(
     """The same words to all admins. ``spot`` tells this notice from every other one, for ever."""
     rows = []
     for route, to in for_admins(routes):
-        key = sha256(f"{spot}\n{route.channel}\n{to}".encode()).hexdigest()[:32]
+        key = _hash(f"{spot}\n{route.channel}\n{to}")
         message = replace(compose.notice(route, site, subject, text, key, lang), key=key, to=to)
         rows.append(_notice(route, NOTICE_LANE, Step.POST, message, now))
     return rows
@@ -268,7 +281,7 @@ def asked(draft: int, version: int, words: Ask, routes: Iterable[Route], site: S
     else an answer to the first. ``words`` makes the message for a route and a recipient."""
     rows = []
     for route, to in for_admins(routes):
-        key = sha256(f"draft {draft}\n{version}\n{route.channel}\n{to}".encode()).hexdigest()[:32]
+        key = _hash(f"draft {draft}\n{version}\n{route.channel}\n{to}")
         message = replace(words(route, to), key=key, to=to, thread=f"draft-{draft}")
         step = Step.POST if version == 1 else Step.EDIT if "Edits" in route.can else Step.REPLY
         if step is Step.REPLY and "Replies" not in route.can:

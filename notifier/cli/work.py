@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import nullcontext, redirect_stdout
+from time import monotonic
 
 import typer
 
@@ -17,7 +18,8 @@ from notifier.cli.deliver import deliver, finish, view
 from notifier.cli.draft import desk
 from notifier.cli.shell import complain
 from notifier.incident import Refused
-from notifier.model import Delivery
+from notifier.model import Delivery, State, Step
+from notifier.service import Service
 from notifier.store import StoreError, StoreGone
 
 
@@ -83,9 +85,10 @@ def tick_(ctx: typer.Context, as_json: options.Json = False) -> int:
 
 
 def _tell(ended: list[Delivery], waiting: int, line: Callable[[Delivery], str]) -> None:
-    """Cron mails whatever is printed, so nothing is when nothing happened."""
+    """Cron mails whatever is printed, so nothing is when nothing happened but a new day."""
     for row in ended:
-        typer.echo(line(row))
+        if row.incident or row.step is not Step.PUBLISH or row.state is not State.SENT:
+            typer.echo(line(row))
     if ended and waiting:
         typer.echo(f"{waiting} more waiting.")
 
@@ -102,9 +105,30 @@ def run_(ctx: typer.Context) -> int:
     complain(f"Delivering to {channels}. Ctrl-C ends it after the calls under way.")
     dispatcher = house.dispatcher(store, "run")
     complaints = _Complaints(stop)
-    dispatcher.run(stop.is_set, complaints)
+    days = _Days(house.service(store), complaints)
+    dispatcher.run(lambda: days.look() or stop.is_set(), complaints)
     complain("Stopped.")
     return 2 if complaints.gone else 0
+
+
+class _Days:
+    """Looks whether a day has begun, once a second."""
+
+    def __init__(self, service: Service, complain: Callable[[StoreError], None]) -> None:
+        self._service, self._complain = service, complain
+        self._next = 0.0
+
+    def look(self) -> bool:
+        """A part of what is asked after each round: never a reason to end."""
+        from notifier.clock import new_day
+
+        if monotonic() >= self._next:
+            self._next = monotonic() + 1
+            try:
+                new_day(self._service)
+            except StoreError as error:
+                self._complain(error)
+        return False
 
 
 class _Complaints:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
 
-from notifier.model import Delivery, Impact, Site, State
+from notifier.model import Delivery, Impact, Site, State, Step
 from notifier.problem import Note
 from notifier.render import phrases
 from notifier.render.when import date_time
@@ -34,6 +34,8 @@ def reason(why: str, site: Site, lang: str) -> str:
 def trouble(row: Delivery, state: State, site: Site, lang: str) -> Note:
     """The note about a delivery that needs a human."""
     kind = {State.UNSURE: "unsure", State.FAILED: "failed"}.get(state, "moved")
+    if kind == "failed" and row.step is Step.PUBLISH and not row.incident:
+        kind = "stale"
     what = "note.told.update" if row.incident else "note.told.notice"
     values = {
         "where": row.channel + (f" ({row.to})" if row.to else ""),

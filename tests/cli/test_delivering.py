@@ -41,6 +41,34 @@ def test_tick_prints_nothing_when_nothing_happened(admin: Admin) -> None:
     assert (waiting.code, waiting.out, waiting.err) == (3, "", "")
 
 
+def page(admin: Admin) -> str:
+    """A place for the status page, which was last written on another day."""
+    with admin.store() as store:
+        store.intake.keep("day", "2026-01-01")
+    return f'[channels.page]\nkind = "folder"\npath = "{admin.folder}/page"\n'
+
+
+def test_tick_is_silent_about_a_new_day(admin: Admin) -> None:
+    """The page is written anew, and cron mails nothing; only if that cannot be done."""
+    admin.configure(page(admin))
+    done = admin.process("tick")
+    assert (done.code, done.out, done.err) == (0, "", "")
+    assert (admin.folder / "page" / "index.html").exists()
+
+    (admin.folder / "file").touch()
+    admin.configure(page(admin).replace("/page", "/file"))
+    failed = admin.process("tick")
+    assert failed.code == 4
+    assert failed.out.startswith("page         failed: ")
+
+
+def test_run_notices_a_new_day(admin: Admin) -> None:
+    """A process that only delivers has the page written anew, too."""
+    admin.configure(page(admin))
+    with running(admin):
+        wait_for((admin.folder / "page" / "status.json").exists)
+
+
 def test_tick_tells_what_failed(admin: Admin, remote: FakeRemote) -> None:
     """A failure for good is printed and ends with 4."""
     admin.configure(hook(f"{remote.url}/gone"))
