@@ -47,7 +47,9 @@ def test_it_moves_nothing(visit, stage, layout):
     stage.publish(2, story("Sprachserver weg"))
     page.locator("notifier-banner section").wait_for()
     assert page.evaluate(where) == before
-    stage.publish(3)
+    stage.publish(3, story("Sprachserver weg"), story("Forum lahm", id="fghj"))
+    page.locator("notifier-banner article").nth(1).wait_for()
+    stage.publish(4)
     page.locator("notifier-banner section").wait_for(state="detached")
 
     assert page.evaluate(where) == before

@@ -10,6 +10,7 @@ from notifier.events import Open, Tell
 from notifier.incident import decide, evolve
 from notifier.model import Component, Impact, Phase, Site, Stamp
 from notifier.render.site import files
+from notifier.render.site.theme import Theme
 
 pytestmark = pytest.mark.rig
 
@@ -63,6 +64,21 @@ def test_it_fits_a_narrow_phone(visit, web, path, scheme):
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
 
     assert page.evaluate("document.documentElement.scrollWidth") == 320
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_on_paper_it_is_black_on_white(visit, web, scheme):
+    """Whatever colours the owner chose and the reader prefers."""
+    colors = {"accent": "#0b6e4f", "accent_dark": "#7ad3b0", "background": "#eef7f2", "background_dark": "#0c1512"}
+    web.files = files(SITE, [story("bcdf", "Sprachserver weg")], NOW, 1, Theme(colors=colors))
+    page = visit(web.url, color_scheme=scheme)
+    look = "(name) => getComputedStyle(document.documentElement).getPropertyValue(name)"
+    end = "_dark" if scheme == "dark" else ""
+    assert page.evaluate(look, "--link") == colors[f"accent{end}"]
+
+    page.emulate_media(media="print")
+
+    assert [page.evaluate(look, name) for name in ("--link", "--text", "--back")] == ["#000", "#000", "#fff"]
 
 
 def test_it_tells_everything_without_javascript(visit, web):

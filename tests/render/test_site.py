@@ -16,6 +16,7 @@ from notifier.events import Correct, Open, Reopen, Retract, Tell
 from notifier.incident import decide, evolve
 from notifier.model import Component, Impact, Phase, Site, Stamp
 from notifier.render.site import files
+from tests.render.states import maintenance
 
 NOW = datetime(2025, 11, 22, 21, 5, tzinfo=UTC)
 SITE = Site(
@@ -190,6 +191,13 @@ def test_scripts_never_write_html():
 
 
 # Pages
+
+
+def test_the_archive_tells_work_from_trouble():
+    """What was planned is no incident; a month with both has both, the words follow the number."""
+    many = [story("bcdf", opened()), resolved("ghjk"), *(maintenance(id, start=NOW) for id in ("mnpq", "qrst"))]
+    for found, said in ((many, "2 Störungen, 2 Wartungen"), (many[:1], "1 Störung"), (many[2:3], "1 Wartung")):
+        assert page(found, "de/history/index.html").words().count(f"November 2025 {said}") == 1
 
 
 @pytest.mark.parametrize("path", ["index.html", "de/index.html", "en/index.html"])

@@ -57,7 +57,7 @@ def months(edition: Edition, place: Place) -> str | bytes:
     """Every month in which something began, by years."""
     site, lang = edition.site, place.lang
     years = [
-        (year, [(*_link(m, lang), phrases.say(lang, "page.incidents", site, n=len(edition.months[m]))) for m in held])
+        (year, [(*_link(month, lang), _count(edition, month, lang)) for month in held])
         for year, held in groupby(sorted(edition.months, reverse=True), key=lambda m: m[:4])
     ]
     name = phrases.say(lang, "page.archive", site)
@@ -71,6 +71,14 @@ def months(edition: Edition, place: Place) -> str | bytes:
         summary=f"{site.name} · {name}",
         years=years,
     )
+
+
+def _count(edition: Edition, month: str, lang: str) -> str:
+    """How many incidents and maintenances it has."""
+    ids = edition.months[month]
+    works = sum(edition.briefs[id].window is not None for id in ids)
+    found = {"page.incidents": len(ids) - works, "page.works": works}
+    return ", ".join(phrases.say(lang, name, edition.site, n=n) for name, n in found.items() if n)
 
 
 def _link(month: str, lang: str) -> tuple[str, str]:

@@ -7,6 +7,7 @@ renders a file when somebody asks for its content. Its memory changes no content
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from collections import Counter
 from collections.abc import Iterable, Iterator, KeysView, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
@@ -196,7 +197,8 @@ class Press:
         for month in self._stale & self._order.keys():
             versions = [f"{id}:{self._shown[id].version}" for id in self._order[month]]
             self._lay("month", month, self._hash([*known, "", *versions]))
-        self._lay("months", "", self._hash(f"{m}:{len(self._order[m])}" for m in known))
+        works = Counter(self._month(b) for b in self._planned.values() if not b.retracted)
+        self._lay("months", "", self._hash(f"{m}:{len(self._order[m])}:{works[m]}" for m in known))
 
     def _choose(self, after: str, part: str, briefs: Sequence[Brief]) -> None:
         self._chosen[after, part] = briefs

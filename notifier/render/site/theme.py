@@ -40,10 +40,10 @@ class Theme:
     templates: str = ""
 
     def style(self) -> str:
-        """The owner's colours as CSS, to come after the sheet."""
+        """The owner's colours as CSS, to come after the sheet. Paper stays as the sheet has it."""
         light, dark = (_rules(self.colors, end) for end in ("", "_dark"))
-        return (f"\n:root {{{light} }}" if light else "") + (
-            f"\n@media (prefers-color-scheme: dark) {{ :root {{{dark} }} }}" if light or dark else ""
+        return (f"\n@media screen {{ :root {{{light} }} }}" if light else "") + (
+            f"\n@media screen and (prefers-color-scheme: dark) {{ :root {{{dark} }} }}" if light or dark else ""
         )
 
 

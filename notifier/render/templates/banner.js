@@ -18,8 +18,8 @@
     :host { all: initial !important; position: fixed !important; inset: auto 0 0 !important;
       z-index: 2147483000 !important; pointer-events: none !important; }
     :host([hidden]) { display: none !important; }
-    section { --back: #1d5fb4; box-sizing: border-box; display: flex; align-items: flex-start; gap: 8px;
-      max-width: 880px; max-height: 45vh; overflow: auto; margin: 0 auto; padding-block: 10px;
+    section { --back: #1d5fb4; position: absolute; inset: auto 0 0; box-sizing: border-box; display: flex;
+      align-items: flex-start; gap: 8px; max-width: 880px; max-height: 45vh; overflow: auto; margin: 0 auto; padding-block: 10px;
       padding-inline: 18px 8px; border-radius: 14px 14px 0 0; background: var(--back); color: #fff;
       box-shadow: 0 0 0 1px rgba(255, 255, 255, .25), 0 4px 28px rgba(0, 0, 0, .4); overflow-wrap: anywhere;
       font: 16px/1.45 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; pointer-events: auto; }
@@ -130,7 +130,7 @@
 
   // The bar lies over the page and moves nothing; the end of the page and what has the focus can be scrolled free of it.
   function room() {
-    const height = place.offsetHeight ? `${place.offsetHeight}px` : "";
+    const bar = place.firstChild, height = bar ? `${bar.offsetHeight}px` : "";
     Object.assign(document.documentElement.style, { scrollPaddingBottom: height, marginBottom: height });
   }
   function mount() {
