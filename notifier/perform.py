@@ -81,7 +81,7 @@ class Caller:
 
 def _call(channel: Any, claim: Claim, step: Step, files: Files) -> Any:
     if step is Step.PUBLISH:
-        return channel.publish(files())
+        return _publish(channel, files)
     message = claim.row.message or Message(claim.row.key, "")
     if step in (Step.POST, Step.REPLY) and claim.row.doubted is not None and hasattr(channel, "find"):
         found = channel.find(message)
@@ -97,6 +97,18 @@ def _call(channel: Any, claim: Claim, step: Step, files: Files) -> Any:
     if step is Step.EDIT:
         return channel.edit(receipt, message)
     return getattr(channel, step.value)(receipt)
+
+
+def _publish(channel: Any, files: Files) -> Any:
+    """An edition that was withdrawn while it was published is followed by the next at once: who was started for this
+    publish alone will not be there for a later one."""
+    given = files()
+    try:
+        return channel.publish(given)
+    except Exception:
+        if not getattr(given, "withdrawn", False):
+            raise
+    return channel.publish(files())
 
 
 def _log(channel: Any, error: Exception, scrub: Callable[[str], str]) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, KeysView, Mapping, Sequence
 from functools import partial
-from threading import Lock
+from threading import Event, Lock
 from typing import TYPE_CHECKING
 
 from notifier import incident as life
@@ -15,21 +15,67 @@ from notifier.store import Store, StoreError
 from notifier.values import replace
 
 if TYPE_CHECKING:
-    from notifier.render.site.press import Press
+    from notifier.render.site.press import Files, Press
     from notifier.render.site.theme import Theme
+
+AT_ONCE = 0.0  # seconds
+
+
+class Own(Mapping[str, bytes]):
+    """An edition that is made with the owner's templates. Once one of them has failed it is ``withdrawn``: it gives
+    nothing more, and the next edition is made with ours and has other stamps."""
+
+    def __init__(self, made: Files, aside: Event, leave: Callable[[Exception], None]) -> None:
+        self.stamps = made.stamps
+        self._made, self._aside, self._leave = made, aside, leave
+
+    @property
+    def withdrawn(self) -> bool:
+        """Whether what was made of it is to be made anew."""
+        return self._aside.is_set()
+
+    def __getitem__(self, path: str) -> bytes:
+        if path not in self._made:
+            raise KeyError(path)
+        if not self.withdrawn:
+            try:
+                return self._made[path]
+            except Temporary:  # the store's
+                raise
+            except Exception as error:
+                self._leave(error)
+        raise Temporary("a template of the site's own failed; pages are made anew, with ours", AT_ONCE)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+    def keys(self) -> KeysView[str]:
+        """The paths."""
+        return self._made.keys()
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._made
 
 
 class Publisher:
-    """Gives out the site as it stands. May be asked by several threads; ``open`` opens the store for the asking one."""
+    """Gives out the site as it stands. May be asked by several threads; ``open`` opens the store for the asking one.
+
+    Templates of the owner's with which something cannot be made are left aside, for as long as the process lives: an
+    outage must not go untold for a slip in a template. `notifier check` names the fault.
+    """
 
     def __init__(self, site: Site, theme: Theme | None, open: Callable[[], Store]) -> None:
         self._site, self._theme, self._open = site, theme, open
         self._lock = Lock()
         self._press: Press | None = None
+        self._aside = Event()
 
     def files(self) -> Mapping[str, bytes]:
         """The site as it now stands, path -> content, rendered when it is asked for; it has ``stamps``. Raises
-        Temporary, also when a content is asked for."""
+        Temporary, also when a content is asked for; one that is ``withdrawn`` then is to be asked for anew."""
         with self._lock:
             try:
                 store = self._open()
@@ -41,21 +87,40 @@ class Publisher:
                 raise Temporary(str(error)) from error
 
     def _edition(self, store: Store) -> Mapping[str, bytes]:
+        if self._press is None:
+            self._press = self._first()
+        news = store.briefs(self._press.revision)
+        made = self._press.edition(news, store.now(), partial(_read, store), self._later)
+        return Own(made, self._aside, self._leave) if self._theme and self._theme.templates else made
+
+    def _first(self) -> Press:
+        from notifier.render.site import trial
         from notifier.render.site.press import Press
 
-        if self._press is None:
-            self._press = Press(self._site, self._usable())
-        news = store.briefs(self._press.revision)
-        return self._press.edition(news, store.now(), partial(_read, store), self._later)
+        if self._theme and self._theme.templates and (why := trial.fault(self._site, self._theme)):
+            return self._ours(self._theme, why)
+        return Press(self._site, self._theme)
 
-    def _usable(self) -> Theme | None:
-        """The theme; without its templates if they are broken: an outage must not go untold for a slip in a template.
-        `notifier check` names the fault."""
-        if self._theme is None or not self._theme.templates:
-            return self._theme
+    def _leave(self, error: Exception) -> None:
+        """From now on with our templates. Called by threads that ask for contents; the first of them is heard."""
         from notifier.render.site import trial
 
-        return replace(self._theme, templates="") if trial.fault(self._site, self._theme) else self._theme
+        with self._lock:
+            if self._theme and self._theme.templates:
+                self._press = self._ours(self._theme, trial.named(error, self._theme))
+                self._aside.set()
+
+    def _ours(self, theme: Theme, why: str) -> Press:
+        """A press without the owner's templates."""
+        import logging
+
+        from notifier.render.site.press import Press
+
+        plain = replace(theme, templates="")
+        press = Press(self._site, plain)
+        self._theme = plain
+        logging.getLogger("notifier").warning("Templates are left aside, pages are made with ours. %s", why)
+        return press
 
     def _later(self, wanted: Sequence[Brief], before: Mapping[str, Incident]) -> Sequence[Incident]:
         """Incidents that are asked for while a board writes."""

@@ -128,3 +128,32 @@ def test_an_answer_to_nothing_is_no_crash():
     calls, _ = caller()
 
     assert isinstance(calls.perform(claim(Step.PIN), Step.PIN, {}), Permanent)
+
+
+class Edition(dict):
+    """One that was withdrawn, or not."""
+
+    withdrawn = False
+
+
+@pytest.mark.parametrize("error", [Temporary("no"), Permanent("no"), ValueError("of a board that wraps what it gets")])
+@pytest.mark.parametrize("withdrawn", [True, False])
+def test_an_edition_that_is_withdrawn_is_followed_by_the_next_at_once(error, withdrawn):
+    """Once, and only then; whatever the board makes of it."""
+    given, errors = [], [error]
+
+    class Board:
+        def publish(self, files):
+            given.append(files)
+            if errors:
+                files.withdrawn = withdrawn
+                raise errors.pop()
+            return Receipt("site")
+
+    made = Caller(Board(), lambda c: Board(), None, (), Edition)
+
+    answer = made.perform(claim(Step.PUBLISH), Step.PUBLISH, {})
+
+    assert len(given) == 1 + withdrawn
+    assert (answer == Receipt("site")) is withdrawn
+    assert given[0] is not given[-1] or not withdrawn

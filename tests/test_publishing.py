@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from icalendar import Calendar
 
-from notifier.events import Command, Retract, Schedule, Tell
+from channels.folder import Config, Folder
+from notifier.channel import Receipt, Temporary
+from notifier.events import Command, Open, Retract, Schedule, Tell
 from notifier.incident import decide, evolve, fold
-from notifier.model import Phase, Site, Stamp, Window
+from notifier.model import Delivery, Impact, Phase, Site, Stamp, Step, Window
+from notifier.perform import Caller
 from notifier.publishing import Publisher
+from notifier.render.site import trial
+from notifier.render.site.theme import Theme
+from notifier.store import Claim, StoreError
 from notifier.store.sqlite import Sqlite
 from notifier.testing.clock import Clock
 
+CARD = "{{ card.title.text }} by us{% if 'bad' in card.title.text %}\n{{ 1 / 0 }}{% endif %}"
 SITE = Site(name="Stimmfunk", status_url="https://status.example.net", languages=("de", "en"), timezone="Europe/Berlin")
 
 
 class Desk:
     """Commands into a real store under a clock, and the site that is made of it."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, theme=None):
+        self.theme = theme
         self.clock = Clock(datetime(2026, 11, 1, 12, 0, tzinfo=UTC))
         self.path = folder / "n.db"
         self.publisher = self.fresh()
 
     def fresh(self):
         """A publisher as in a process that has just started."""
-        return Publisher(SITE, None, self.open)
+        return Publisher(SITE, self.theme, self.open)
 
     def open(self):
         """The store."""
@@ -39,6 +49,10 @@ class Desk:
             before = fold(id, store.events(id)) if store.events(id) else None
             event = decide(command, before, Stamp(self.clock()))
             store.add(evolve(before, event, id), event)
+
+    def begin(self, title):
+        """Open an incident."""
+        self.do(title.replace(" ", "-"), Open({"de": title}, {"de": "Text"}, (), Impact.MAJOR))
 
     def schedule(self, id, days, hours=2):
         """Plan work in so many days."""
@@ -93,3 +107,138 @@ def test_a_maintenance_that_had_begun_is_cancelled_in_the_calendar_too(tmp_path)
     desk.do("gone", Retract(whole=True))
 
     assert states(desk.publisher) == states(desk.fresh()) == {"gone": "CANCELLED"}
+
+
+# Templates of the owner's that fail
+
+
+@pytest.fixture
+def desk(tmp_path):
+    """With a card of its own, which fails for an incident that is called bad."""
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "card.html").write_text(CARD)
+    made = Desk(tmp_path, Theme(templates=str(tmp_path / "own")))
+    assert trial.fault(SITE, made.theme) == ""
+    return made
+
+
+def published(publisher, board):
+    """What comes of publishing there, as the dispatcher does it."""
+    caller = Caller(board, lambda config: board, None, (), publisher.files)
+    return caller.perform(Claim(Delivery("page", "page/b", Step.PUBLISH, "k"), None), Step.PUBLISH, {})
+
+
+def shown(folder):
+    """Every page of a folder, path -> text."""
+    return {str(p.relative_to(folder)): p.read_text(encoding="utf-8") for p in folder.rglob("*.html")}
+
+
+def plain(desk):
+    """Every page as a site without templates of its own has it."""
+    made = Publisher(SITE, None, desk.open).files()
+    return {path: made[path].decode() for path in made if path.endswith(".html")}
+
+
+def test_the_news_goes_out_though_a_template_fails(desk, tmp_path, caplog):
+    """In the same call, by a process that may have been started for it alone; all pages are ours, also those that did
+    not change, and stay so. It is said once, in a line."""
+    board = Folder(Config(str(tmp_path / "www")))
+    desk.begin("first")
+    assert isinstance(published(desk.publisher, board), Receipt)
+    assert "first by us" in shown(tmp_path / "www")["index.html"]
+    assert caplog.records == []
+
+    desk.begin("bad one")
+    told = [published(desk.publisher, board)]
+    assert shown(tmp_path / "www") == plain(desk)
+    desk.begin("bad two")
+    told.append(published(desk.publisher, board))
+
+    assert all(isinstance(answer, Receipt) for answer in told)
+    assert shown(tmp_path / "www") == plain(desk)
+    ((name, level, said),) = caplog.record_tuples
+    assert (name, level) == ("notifier", logging.WARNING)
+    assert said.endswith(f"{tmp_path / 'own' / 'card.html'}:2: division by zero")
+    assert "\n" not in said
+
+
+def test_an_edition_is_withdrawn_as_a_whole(desk):
+    """Whoever else publishes it hears of it at the next content, and nobody gets a mixture; the stamps of the next one
+    are others. A path that is no part of the site is no fault of a template."""
+    desk.begin("bad one")
+    given, other = desk.publisher.files(), desk.publisher.files()
+    assert b"by us" not in given["page.js"]
+    with pytest.raises(KeyError):
+        given["nothing.html"]
+    assert "nothing.html" not in given
+    assert not given.withdrawn
+
+    with pytest.raises(Temporary):
+        given["index.html"]
+
+    assert given.withdrawn
+    assert other.withdrawn
+    with pytest.raises(Temporary):
+        other["page.js"]
+    after = desk.publisher.files()
+    assert set(after) == set(given)
+    assert all(after.stamps[path] != given.stamps[path] for path in after)
+    assert {path: after[path].decode() for path in after if path.endswith(".html")} == plain(desk)
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("incident.html", b'{% extends "incident.html" %}'),
+        ("page.css", "café".encode("latin-1")),
+        ("page.js", "café".encode("latin-1")),
+        ("page.html", b'{% extends "ours/page.html" %}{% block main %}{{ current[0] }}{{ super() }}{% endblock %}'),
+    ],
+)
+def test_templates_that_are_broken_from_the_start_are_left_aside(desk, tmp_path, caplog, name, source):
+    """Pages are made with ours from the first on, when something is open and when nothing is."""
+    (tmp_path / "own" / name).write_bytes(source)
+    board = Folder(Config(str(tmp_path / "www")))
+    desk.begin("first")
+    assert isinstance(published(desk.publisher, board), Receipt)
+    assert shown(tmp_path / "www") == plain(desk)
+    desk.do("first", Tell({"de": "Gut"}, Phase.RESOLVED))
+    assert isinstance(published(desk.publisher, board), Receipt)
+    assert shown(tmp_path / "www") == plain(desk)
+
+    assert len(caplog.messages) == 1
+    assert str(tmp_path / "own" / name) in caplog.text
+
+
+def test_what_is_no_fault_of_a_template_leaves_them_in_place(desk, monkeypatch, caplog):
+    """A store that does not answer while a content is asked for: that is tried again, with the same templates."""
+    for n in range(20):
+        desk.begin(f"n{n}")
+        desk.do(f"n{n}", Tell({"de": "Gut"}, Phase.RESOLVED))
+    desk.clock.move(timedelta(days=30))  # of what is that old ten are read for the first page
+    made = desk.publisher.files()
+
+    def away():
+        raise StoreError("disk full")
+
+    with monkeypatch.context() as now:
+        now.setattr(desk.publisher, "_open", away)
+        with pytest.raises(Temporary, match="disk full"):
+            dict(made)
+
+    assert not made.withdrawn
+    assert b"by us" in desk.publisher.files()["index.html"]
+    assert caplog.records == []
+
+
+def test_without_templates_of_its_own_an_error_stays_one(tmp_path, monkeypatch):
+    """Nothing is hidden there, and nothing is tried twice."""
+    desk = Desk(tmp_path)
+    desk.begin("first")
+    made = desk.publisher.files()
+    monkeypatch.setattr("notifier.render.site.paper.Paper.page", lambda *_, **__: 1 / 0)
+
+    with pytest.raises(ZeroDivisionError):
+        made["index.html"]
+    assert not hasattr(made, "withdrawn")
+    assert "ZeroDivisionError" in published(desk.publisher, Folder(Config(str(tmp_path / "www")))).why

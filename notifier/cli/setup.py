@@ -143,15 +143,17 @@ def _verdict(record: bool, channels: int, places: int, live: bool) -> str:
 
 
 def _templates(house: House) -> int:
-    """Render every page once with templates of one's own; says what is wrong with them. How many faults."""
+    """Render every page with templates of one's own; says what is wrong with them. How many faults."""
     theme = house.settings.theme
     if theme is None or not theme.templates:
         return 0
     from notifier.render.site import trial
 
-    fault = trial.fault(house.site, theme)
-    page([Entry("BAD  templates  " if fault else "ok   templates  ", fault, "bold red" if fault else "green")])
-    return int(bool(fault))
+    faults = [fault] if (fault := trial.fault(house.site, theme)) else []
+    faults += [f"{path}: no page is made with a file of this name" for path in trial.unused(theme)]
+    for found in faults or [""]:
+        page([Entry("BAD  templates  " if found else "ok   templates  ", found, "bold red" if found else "green")])
+    return int(bool(faults))
 
 
 def _checked(wired: Wired, live: bool) -> tuple[bool, str]:

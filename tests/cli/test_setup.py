@@ -56,6 +56,26 @@ def test_init_elsewhere(stranger: Admin, words: tuple[str, ...]) -> None:
     assert "notifier --config 'my own.toml' open" in done.out
 
 
+def test_check_names_what_is_wrong_with_templates(admin: Admin) -> None:
+    """The file that fails, and the one that no page is made with; then all is well."""
+    path, own = admin.folder / "notifier.toml", admin.folder / "own"
+    own.mkdir()
+    text = path.read_text(encoding="utf-8").replace("[site]\n", '[site]\ntemplates = "own"\n')
+    path.write_text(text, encoding="utf-8")
+    (own / "incident.html").write_text('{% extends "incident.html" %}')
+    (own / "incidents.html").write_text("")
+    broken = admin("check")
+    (own / "incident.html").write_text('{% extends "ours/incident.html" %}')
+    (own / "incidents.html").unlink()
+    mended = admin("check")
+
+    assert broken.code == 2
+    told = " ".join(broken.out.split())
+    assert f"BAD templates {own / 'incident.html'}:1: uses itself without end" in told
+    assert f"BAD templates {own / 'incidents.html'}: no page is made with a file of this name" in told
+    assert (mended.code, "ok   templates" in mended.out) == (0, True)
+
+
 def test_init_where_no_folder_is(stranger: Admin) -> None:
     """One clear line."""
     done = stranger("init", "nowhere/notifier.toml")

@@ -114,6 +114,7 @@ def templates() -> Environment:
 
 def environment(folder: str, instead: Mapping[str, str] | None = None) -> Environment:
     """Templates in which those of that folder stand before ours; "" is none. Ours can be had as "ours/NAME" too.
+    A ``range`` that is larger than any page needs is refused in them: a slip would hold up everything.
     ``instead``: name -> text of some that stand before all. The macros of parts.html are ``parts`` in all of them."""
     from jinja2 import ChoiceLoader, DictLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 
@@ -129,6 +130,10 @@ def environment(folder: str, instead: Mapping[str, str] | None = None) -> Enviro
         auto_reload=False,
     )
     made.filters["direction"] = direction
+    if folder:
+        from jinja2.sandbox import safe_range
+
+        made.globals["range"] = safe_range
     made.globals["parts"] = made.get_template("parts.html").module
     return made
 
