@@ -70,6 +70,7 @@ def check_(
         page([Entry(head, note, "bold red" if fault else "green")])
         faults += fault
     faults += _templates(house)
+    _languages(house)
     places = _surroundings(house, version) if live else 0
     page([Entry(_verdict(bool(unwritten), faults, places, live))])
     return 2 if unwritten or faults or places else 0
@@ -140,6 +141,17 @@ def _verdict(record: bool, channels: int, places: int, live: bool) -> str:
         verb = "needs" if record + channels + places == 1 else "need"
         return f"{' and '.join(told)} {verb} mending. Nothing was posted."
     return "All is well. " + ("Nothing was posted." if live else "`notifier check --live` tries the channels too.")
+
+
+def _languages(house: House) -> None:
+    """Say of which languages nobody gave us words."""
+    from notifier.render import phrases
+
+    known = {*phrases.languages(), *house.site.phrases}
+    for lang in house.site.languages:
+        if known.isdisjoint(phrases.lineage(lang)):
+            text = f"{lang}: our own words stand in English until [phrases.{lang}] has them"
+            page([Entry("note languages  ", text, "yellow")])
 
 
 def _templates(house: House) -> int:

@@ -12,7 +12,7 @@ import pytest
 from notifier.store.sqlite import Sqlite
 from notifier.testing import FakeRemote
 from notifier.testing.smtp import FakeSmtp
-from tests.cli.admin import CONSOLE, Admin, hook
+from tests.cli.admin import CONSOLE, SITE, Admin, hook
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
@@ -186,3 +186,15 @@ def test_demo_plays_without_any_account(stranger: Admin) -> None:
     assert "recorded: incident" in done.out
     assert (stranger.folder / "evening" / "page" / "index.html").exists()
     assert list((stranger.folder / "evening" / "mailbox" / "new").iterdir())
+
+
+def test_the_check_names_languages_without_words(admin: Admin) -> None:
+    """A language that we do not speak is fine, but its pages mix languages until somebody gives the words."""
+    site = SITE.replace('["de", "en"]', '["de-AT", "ar"]')
+    admin.configure(CONSOLE, site=site)
+    told = [line for line in admin("check").out.splitlines() if "languages  " in line]
+    assert told == ["note languages  ar: our own words stand in English until [phrases.ar] has them"]
+
+    admin.configure(CONSOLE, site=site + '[phrases.ar]\n"page.current" = "الأعطال الحالية"\n')
+    done = admin("check")
+    assert (done.code, "note" in done.out) == (0, False)
