@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from notifier.channel import Temporary
+
 if TYPE_CHECKING:
     import ssl
     from ftplib import FTP
 
 
-def secure(context: ssl.SSLContext, implicit: bool) -> FTP:
+def made(tls: str, ca: str) -> FTP:
+    """Not yet connected. ``tls``: "explicit", "implicit" or "none". Raises Temporary for a ``ca`` of no use."""
+    import ssl
+    from ftplib import FTP
+
+    if tls == "none":
+        return FTP(encoding="utf-8")
+    try:
+        context = ssl.create_default_context(cafile=ca or None)
+    except OSError as error:
+        why = "it holds no certificate" if isinstance(error, ssl.SSLError) else error.strerror
+        raise Temporary(f"ca: {ca} cannot be used: {why}", whole=True) from None
+    return _secure(context, tls == "implicit")
+
+
+def _secure(context: ssl.SSLContext, implicit: bool) -> FTP:
     """ftplib's FTP_TLS as servers want it: the data connection goes on with the TLS session of the other one, and
     with ``implicit`` everything is encrypted from the first byte."""
     import socket

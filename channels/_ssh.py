@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+from base64 import b64decode
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,20 @@ if TYPE_CHECKING:
 KNOWN_HOSTS = ("/etc/ssh/ssh_known_hosts", "~/.ssh/known_hosts")
 BAD_KEY = "key cannot be used: it must be a private key as ssh-keygen makes them, with its passphrase, if it has one"
 BAD_PIN = 'must look like "ssh-ed25519 AAAAC3..."'
+
+
+def check(key: Secret, pinned: str) -> None:
+    """Raises ValueError for what cannot be keys, as far as it shows without paramiko and a look into files."""
+    if key.plain and "PRIVATE KEY-----" not in key.plain:
+        raise ValueError('key: must be a private key itself; the path of one is written { file = "..." }')
+    if pinned:
+        kind, pin = [*pinned.split(), ""][:2]
+        try:
+            shown = b64decode(pin, validate=True)[4:].startswith(kind.encode())
+        except ValueError:
+            shown = False
+        if not (pin and shown):
+            raise ValueError(f"host_key: {BAD_PIN}")
 
 
 def know(client: SSHClient, host: str, port: int, pinned: str) -> None:
@@ -43,8 +58,6 @@ def private(text: str, passphrase: Secret) -> PKey:
 
 
 def _public(kind: str, pin: str) -> PKey:
-    from base64 import b64decode
-
     from paramiko import PKey, SSHException
 
     try:

@@ -15,6 +15,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Literal
 
+from channels import _checks
 from notifier.channel import FOREVER, Limits, Message, Permanent, Receipt, Secret, Temporary, Unsure, key, value
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Config:
         for name, given in (("from", self.from_), *(("to", to) for to in self.to or ("",))):
             if not ADDRESS.fullmatch(given):
                 raise ValueError(f"{name}: {given!r} is no address such as status@example.org (xn--... for umlauts)")
+        _checks.machine(self.host, self.port, "mail.example.org")
 
 
 def connect(config: Config) -> Email:
@@ -102,9 +104,7 @@ class Email:
         self._sent += 1
 
     def _envelope(self, to: str) -> SMTP:
-        smtp = self._smtp
-        if smtp is None or not self._fresh(smtp):
-            smtp = self._open()
+        smtp = self._smtp if self._smtp and self._fresh(self._smtp) else self._open()
         self._say(smtp, "sender", 2, f"MAIL FROM:<{_parts(self._config.from_)[1]}>")
         self._say(smtp, f"recipient {to}", 2, f"RCPT TO:<{_parts(to)[1]}>")
         return smtp

@@ -9,15 +9,12 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-from channels import _ftps
+from channels import _checks, _ftps
 from channels._board import Board
 from channels._files import LOCK, folders, half
 from notifier.channel import DeliveryError, Permanent, Secret, Temporary, key, value
-
-if TYPE_CHECKING:
-    from ftplib import FTP
 
 PORTS = {"explicit": 21, "none": 21, "implicit": 990}
 NO_TLS = 'it does not encrypt so: try tls = "implicit"; tls = "none" sends your password in the clear'
@@ -42,6 +39,10 @@ class Config:
     port: int = key("port of the server; 0: 21, with implicit 990", 0)
     ca: str = key("file with the certificate of your own CA", "", path=True)
     url: str = key("where visitors find it, such as https://status.example.org", "")
+
+    def __post_init__(self) -> None:
+        """Raises ValueError, naming the key."""
+        _checks.machine(self.host, self.port, "ftp.example.org")
 
 
 def connect(config: Config) -> Ftp:
@@ -71,7 +72,7 @@ class Ftp(Board):
         """A connection for the length of one publish."""
         try:
             with self._told():
-                self._ftp = self._made()
+                self._ftp = _ftps.made(self._config.tls, self._config.ca)
                 self._login(self._ftp)
             yield
             with suppress(Exception):
@@ -151,15 +152,6 @@ class Ftp(Board):
 
     def _at(self, path: str) -> str:
         return f"{self._root}/{path}".rstrip("/") or "/"
-
-    def _made(self) -> FTP:
-        import ssl
-        from ftplib import FTP
-
-        if self._config.tls == "none":
-            return FTP(encoding="utf-8")
-        context = ssl.create_default_context(cafile=self._config.ca or None)
-        return _ftps.secure(context, self._config.tls == "implicit")
 
     def _login(self, ftp: Any) -> None:
         from ftplib import error_perm

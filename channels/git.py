@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from channels import _checks
 from channels._board import Board, Taken
 from channels._files import NAME
 from notifier.channel import DeliveryError, Permanent, Secret, Temporary, key, value
@@ -40,7 +41,7 @@ NO_GIT = "git is not installed; on Debian and Ubuntu: sudo apt install git"
 class Config:
     """A branch of a repository, and a login there."""
 
-    repository: str = key("address, such as git@github.com:voice/status.git or https://...")
+    repository: str = key("address, such as git@github.com:voice/status.git or https://...; or a path", path="address")
     branch: str = key("branch that the host shows", "gh-pages")
     folder: str = key("folder in the branch; none: its root", "")
     key_file: str = key("private SSH key without passphrase; none: those of this user", "", path=True)
@@ -52,11 +53,11 @@ class Config:
 
     def __post_init__(self) -> None:
         """Raises ValueError, naming the key."""
-        if self.repository.startswith("-") or re.search(r"://[^/@]*:[^/@]*@", self.repository):
-            raise ValueError("repository: must be an address without password; the key token takes that")
-        for name, fit, like in (("branch", r"(?!-)[\w./-]+", "gh-pages"), ("author", r"[^<>\n]+ <[^<>\n]+>", AUTHOR)):
-            if not re.fullmatch(fit, getattr(self, name)):
-                raise ValueError(f"{name}: {getattr(self, name)!r} must look like {like}")
+        _checks.repository(self.repository)
+        _checks.branch(self.branch)
+        _checks.inside("folder", self.folder, "docs")
+        if not re.fullmatch(r"[^<>\n]+ <[^<>\n]+>", self.author):
+            raise ValueError(f"author: {self.author!r} must look like {AUTHOR}")
 
 
 def connect(config: Config) -> Git:

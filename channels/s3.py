@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from channels import _checks
 from channels._board import Board, Taken
 from channels._files import NAME, half, headers
 from channels._several import Several
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from obstore.store import S3Store
 
 NEW = "new"  # the tag of notes that are not there yet
-RETRIES = 2
 LASTING = {  # codes of docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
     "AccessDenied": "the key may not do that: give it the rights to get, put and delete objects there",
     "AllAccessDisabled": "the account has no access to it any more",
@@ -34,7 +34,6 @@ LASTING = {  # codes of docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.h
     "PermanentRedirect": "the bucket lives elsewhere: correct the keys region and endpoint",
     "SignatureDoesNotMatch": "secret_key is not the one of access_key: put in the right one",
 }
-CLOCK = "the clock here is wrong by more than 15 minutes: set it"
 UNKNOWN = ("NotImplemented", "501")  # of a service that knows no conditional writing
 
 
@@ -51,9 +50,11 @@ class Config:
     url: str = key("where visitors find it, such as https://status.example.org", "")
 
     def __post_init__(self) -> None:
-        """Raises ValueError for an endpoint that is no address."""
-        if self.endpoint and not urlsplit(self.endpoint).netloc:
-            raise ValueError(f"endpoint: {self.endpoint!r} must look like https://s3.example.org")
+        """Raises ValueError, naming the key."""
+        _checks.bucket(self.bucket)
+        _checks.inside("prefix", self.prefix.lstrip("/"), "status")
+        if self.endpoint:
+            _checks.address("endpoint", self.endpoint, "https://s3.example.org", "access_key and secret_key")
 
 
 def connect(config: Config) -> S3:
@@ -102,7 +103,7 @@ class S3(Board):
                     "connect_timeout": timedelta(seconds=connect),
                     "timeout": timedelta(seconds=read),
                 },
-                retry_config={"max_retries": RETRIES, "retry_timeout": timedelta(seconds=read)},
+                retry_config={"max_retries": 2, "retry_timeout": timedelta(seconds=read)},
                 **more,
             )
         try:
@@ -166,8 +167,7 @@ class S3(Board):
     def _put(self, path: str, content: bytes, mode: Any) -> str | None:
         import obstore
 
-        kind, cache = headers(path)
-        attributes: Any = {"Content-Type": kind, "Cache-Control": cache}
+        attributes: Any = dict(zip(("Content-Type", "Cache-Control"), headers(path), strict=True))
         tag = obstore.put(self._open, path, content, attributes=attributes, mode=mode, use_multipart=False)["e_tag"]
         return tag if self._conditional else None
 
@@ -191,7 +191,7 @@ class S3(Board):
         said = re.search(r"<Code>(\w+)</Code>", text)
         code = said[1] if said else "PermanentRedirect" if "redirect without LOCATION" in text else ""
         if code == "RequestTimeTooSkewed":
-            return Temporary(f"{self._where}: {CLOCK}", whole=True)
+            return Temporary(f"{self._where}: the clock here is wrong by more than 15 minutes: set it", whole=True)
         if code in LASTING or "PermissionDenied" in type(error).__name__ or "Unauth" in type(error).__name__:
             return Permanent(f"{self._where}, bucket {self._config.bucket}: {LASTING.get(code, code)}", whole=True)
         reason = re.search(r'message: "([^"]+)"', text) or re.search(r"kind: (Timeout)", text)

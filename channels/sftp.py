@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from channels import _ssh
+from channels import _checks, _ssh
 from channels._board import BUSY, LATER, Board
 from channels._files import LOCK, folders, half
 from notifier.channel import DeliveryError, Permanent, Secret, Temporary, key, need, value
@@ -42,11 +42,11 @@ class Config:
     url: str = key("where visitors find it, such as https://status.example.org", "")
 
     def __post_init__(self) -> None:
-        """Raises ValueError where nothing could let us in."""
+        """Raises ValueError, naming the key."""
         if not (self.private or self.password):
             raise ValueError("key: give a key or a password")
-        if self.host_key and len(self.host_key.split()) < 2:
-            raise ValueError(f"host_key: {_ssh.BAD_PIN}")
+        _checks.machine(self.host, self.port, "mirror.example.org", usual=False)
+        _ssh.check(self.private, self.host_key)
 
 
 def connect(config: Config) -> Sftp:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
 
-from channels import _http
+from channels import _checks, _http
 from channels._board import BUSY, LATER, Board
 from channels._files import LOCK, folders, half, headers
 from notifier.channel import Permanent, Secret, Temporary, Unsure, key, value
@@ -37,11 +37,7 @@ class Config:
 
     def __post_init__(self) -> None:
         """Raises ValueError for what is no address, or would show a password."""
-        parts = urlsplit(self.address)
-        if parts.scheme not in ("http", "https") or not parts.netloc:
-            raise ValueError(f"address: {self.address!r} must look like https://dav.example.org/status/")
-        if parts.password:
-            raise ValueError("address: put user and password into the keys user and password")
+        _checks.address("address", self.address, "https://dav.example.org/status/", "the keys user and password")
 
 
 def connect(config: Config) -> WebDav:

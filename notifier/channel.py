@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from math import inf
 from typing import Any, Protocol, runtime_checkable
-from urllib.parse import quote, quote_plus, unquote
+from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 from notifier.values import MISSING, Described
 from notifier.values import value as value
@@ -46,6 +46,11 @@ class Secret:
                 raise SecretMissing("the secret is not set")
             self._value = self._read()
         return self._value
+
+    @property
+    def plain(self) -> str:
+        """The value if it stands in the configuration itself, for a check of its form; "" where it must be read."""
+        return self._value or "" if self._read is None else ""
 
     def scrub(self, text: str) -> str:
         """``text`` with this secret, its URL-quoted forms and the telling parts of a secret URL as dots."""
@@ -88,9 +93,24 @@ def key(help: str, default: Any = MISSING, **more: Any) -> Any:
 
     A default that is a type is called for one. ``more`` may hold name="from" (the key in TOML where that is no name in
     Python) and path=True (a file or folder: a relative one starts from where the configuration lies, so that cron
-    finds the same).
+    finds the same) or path="address" (a path as well as an address such as https://host/x or user@host:x).
     """
     return Described(default() if isinstance(default, type) else default, {"help": help, **more})
+
+
+def address_fault(given: str, like: str) -> str:
+    """Why ``given`` cannot be a web address of a configuration, or "". What may hold a password is not quoted."""
+    try:
+        parts = urlsplit(given)
+        whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        login = "@" in (parts.netloc if whole else given)
+    except ValueError:  # a port or an IPv6 address that is none
+        whole, login = False, "@" in given
+    if login:
+        return f"must be a whole address without user and password, such as {like}"
+    if not whole or not given.isprintable() or set(given) & set(' "<>\\'):
+        return (f'"{given}" ' if given.isprintable() else "") + f"must be a whole address, such as {like}"
+    return f"must be an address without ? and #, such as {like}" if "?" in given or "#" in given else ""
 
 
 @value

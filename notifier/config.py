@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import stat
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from notifier import site_settings
+from notifier import paths, site_settings
 from notifier.model import Impact, Site
-from notifier.registry import BrokenKind, Key, Kind, UnknownKind
+from notifier.registry import BrokenKind, Kind, UnknownKind
 from notifier.tables import MISSING, Problem, Reader, Table, near
 from notifier.values import value as frozen
 
@@ -97,7 +98,7 @@ def parse(
     reader = Reader(text, name, folder)
     root = reader.table(data, "")
     site, theme = site_settings.read(root, folder)
-    store = _store(root.table("store").take("url", "text", ""), folder)
+    store = _store(root.table("store"), folder)
     channels = tuple(_channels(root, kind, [c.id for c in site.components]))
     admin_table = root.table("admins")
     admins = tuple(admin_table.take("channels", "list", ()))
@@ -137,12 +138,16 @@ def _source_fault(name: str) -> str:
     return ""
 
 
-def _store(url: str, folder: Path) -> str:
-    """A relative path starts from where the configuration lies, so that cron and a shell mean the same file."""
+def _store(table: Table, folder: Path) -> str:
+    url: str = table.take("url", "text", "")
     path = url.removeprefix("sqlite:///")
     if not path or "://" in path:
         return url
-    return str(folder.absolute() / Path(path).expanduser())
+    try:
+        return str(paths.whole(path, folder))
+    except ValueError as error:
+        table.wrong("url", str(error))
+        return ""
 
 
 def _channels(root: Table, kind: Callable[[str], Kind], components: Sequence[str]) -> list[ChannelSettings]:
@@ -205,9 +210,11 @@ def _config(table: Table, kind: Kind) -> Any | None:
     try:
         return kind.config(**values)
     except ValueError as error:
-        table.wrong(_blamed(str(error), keys), str(error))
+        table.wrong(*_blamed(str(error), [k.name for k in keys]))
         return None
 
 
-def _blamed(text: str, keys: Sequence[Key]) -> str:
-    return next((k.name for k in keys if text.startswith(k.name)), "kind")
+def _blamed(text: str, names: Sequence[str]) -> tuple[str, str]:
+    """The key that a text begins with, and what it says of it."""
+    begun = re.match(r"([\w-]+)[: ]\s*", text)
+    return (begun[1], text[begun.end() :]) if begun and begun[1] in names else ("kind", text)

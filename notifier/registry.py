@@ -17,7 +17,8 @@ GROUP = "notifier.channels"
 class Key:
     """One key of a kind's table: its name in TOML, its field, what it takes, and what it means.
 
-    ``takes`` is "text", "path", "number", "yes or no", "secret", "list" or the words it may be, joined by "|".
+    ``takes`` is "text", "path", "address or path", "number", "yes or no", "secret", "list" or the words it may be,
+    joined by "|".
     """
 
     name: str
@@ -99,7 +100,7 @@ def _loaded(point: Any) -> ModuleType:
 
 def _key(field: str, hint: Any, config: type[Any]) -> Key:
     said, given = described(config).get(field, {}), defaults(config)
-    how = "path" if said.get("path") else takes(hint)
+    how = {True: "path", "address": "address or path"}.get(said.get("path", False)) or takes(hint)
     return Key(said.get("name", field), field, how, field not in given, given.get(field), said.get("help", ""))
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from notifier import paths
 from notifier.channel import Secret, SecretMissing
 
 COMMAND_TIMEOUT = 20.0
@@ -25,7 +26,7 @@ def secret(value: Any, folder: Path, warn: Callable[[str], None]) -> Secret:
         if how == "env" and isinstance(what, str) and what:
             return Secret(read=lambda: _from_env(what))
         if how == "file" and isinstance(what, str) and what:
-            path = folder / Path(os.path.expandvars(what)).expanduser()
+            path = paths.whole(os.path.expandvars(what), folder)
             _warn_if_open(path, warn)
             return Secret(read=lambda: _from_file(path))
         if how == "command" and isinstance(what, list) and what and all(isinstance(w, str) for w in what):

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from notifier.channel import address_fault
 from notifier.model import Component, Site, Worker
 from notifier.tables import Table, near
 
@@ -23,13 +24,15 @@ def read(root: Table, folder: Path) -> tuple[Site, Theme | None]:
     if not languages or not all(LANG.fullmatch(lang) for lang in languages):
         table.wrong("languages", 'takes language tags such as ["de", "en"]')
         languages = ("en",)
+    if len({lang.lower() for lang in languages}) < len(languages):
+        table.wrong("languages", "names a language twice; leave one of the two out")
     zone = table.take("timezone", "text", "UTC")
     if not _is_zone(zone):
         table.wrong("timezone", f'"{zone}" is no time zone; write it as Europe/Berlin')
     site = Site(
         name=table.take("name", "text", "Status"),
-        url=table.take("url", "text", ""),
-        status_url=table.take("status_url", "text", ""),
+        url=_address(table, "url"),
+        status_url=_address(table, "status_url"),
         languages=languages,
         timezone=zone,
         components=tuple(_components(root, languages[0])),
@@ -37,6 +40,14 @@ def read(root: Table, folder: Path) -> tuple[Site, Theme | None]:
         worker=_worker(root),
     )
     return site, _theme(table, languages[0])
+
+
+def _address(table: Table, key: str) -> str:
+    given: str = table.take(key, "text", "")
+    like = "https://status.example.org" if key == "status_url" else "https://forum.example.org"
+    if given and (fault := address_fault(given, like)):
+        table.wrong(key, fault)
+    return given
 
 
 def _worker(root: Table) -> Worker:
@@ -47,9 +58,13 @@ def _worker(root: Table) -> Worker:
         table.wrong("path", f'"{path}" must be its path on the forum, such as /notifier-sw.js')
     hosts = tuple(table.take("hosts", "list", ()))
     for host in hosts:
-        if not re.match(r"https?://[^/\s]+", host):
-            table.wrong("hosts", f'"{host}" must be a whole address, such as https://status.example.org/')
+        if fault := address_fault(host, "https://status.example.org/"):
+            table.wrong("hosts", fault)
+        elif host.endswith("/status.json"):
+            table.wrong("hosts", f'"{host}" must be the folder of status.json: {host.removesuffix("status.json")}')
     spans = {key: table.take(key, "span", getattr(usual, key)) for key in ("hang", "give_up", "reload_spread")}
+    if not spans["hang"]:
+        table.wrong("hang", "must be more than nothing: it would replace every page, however quickly that comes")
     if spans["give_up"] < spans["hang"]:
         table.wrong("give_up", "must not be shorter than hang")
     return Worker(enabled=table.take("enabled", "yes or no", True), path=path, hosts=hosts, **spans)

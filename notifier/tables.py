@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from notifier import paths
 from notifier.secrets import secret
 from notifier.values import value as frozen
 
@@ -147,14 +148,12 @@ def _value(value: Any, how: str, reader: Reader) -> Any:
     if how == "span":
         return span(value)
     if how == "list":
-        items = [value] if isinstance(value, str) else value
-        if isinstance(items, list) and all(isinstance(i, str) for i in items):
-            return tuple(items)
-        raise ValueError("takes a list of texts")
+        return _list(value)
     if how == "text" and isinstance(value, str | int) and not isinstance(value, bool):
         return str(value)
-    if how == "path" and isinstance(value, str) and value:
-        return str(reader.folder.absolute() / Path(value).expanduser())
+    if how in ("path", "address or path") and isinstance(value, str) and value:
+        plain = how == "path" or not re.match(r"-|[^/]*:", value)  # as git tells user@host:x.git from a path
+        return str(paths.whole(value, reader.folder)) if plain else value
     if how == "number" and isinstance(value, int) and not isinstance(value, bool):
         return value
     if how == "yes or no" and isinstance(value, bool):
@@ -167,6 +166,7 @@ def _value(value: Any, how: str, reader: Reader) -> Any:
         return value
     words = {
         "path": "the path of a file or folder",
+        "address or path": "an address, or the path of a folder",
         "number": "a whole number",
         "yes or no": "true or false",
         "links": 'a list of { label = "...", url = "https://..." }',
@@ -174,6 +174,13 @@ def _value(value: Any, how: str, reader: Reader) -> Any:
         "words": 'pairs of texts, such as { a = "b" }',
     }
     raise ValueError(f"takes {words.get(how) or how.replace('|', ', ')}")
+
+
+def _list(value: Any) -> tuple[str, ...]:
+    items = [value] if isinstance(value, str) else value
+    if isinstance(items, list) and all(isinstance(i, str) for i in items):
+        return tuple(items)
+    raise ValueError("takes a list of texts")
 
 
 def _is_texts(value: Any, how: str) -> bool:

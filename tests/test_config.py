@@ -45,9 +45,9 @@ def read(text, **more):
     return parse(text, registry.kind, **more)
 
 
-def problems(text):
+def problems(text, **more):
     with pytest.raises(ConfigError) as caught:
-        read(text)
+        read(text, **more)
     return [str(p) for p in caught.value.problems]
 
 
@@ -98,6 +98,7 @@ def test_all_mistakes_are_told_together_each_with_its_line():
     [
         ('languages = ["Deutsch!"]', "takes language tags"),
         ("languages = []", "takes language tags"),
+        ('languages = ["en", "de", "en"]', "languages: names a language twice"),
         ("name = 7.5", "takes text"),
         ("nonsense", "is not valid TOML"),
     ],
@@ -201,3 +202,104 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
     (tmp_path / "binary.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(ConfigError, match="not UTF-8"):
         load(tmp_path / "binary.toml", registry.kind)
+
+
+@pytest.mark.parametrize("key", ["url", "status_url"])
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ("forum.example.org", '"forum.example.org" must be a whole address, such as https://'),
+        ("javascript:alert(1)", '"javascript:alert(1)" must be a whole address, such as https://'),
+        ("ftp://forum.example.org", "must be a whole address"),
+        ("https://", "must be a whole address"),
+        ("https://forum.example.org:99999", "must be a whole address"),
+        ("https://[::1", "must be a whole address"),
+        ("https://forum example", "must be a whole address"),
+        ("https://ada:hunter2@forum.example.org", "must be a whole address without user and password"),
+        ("https://ada:hunter2/x@forum.example.org", "must be a whole address without user and password"),
+        ("ada:hunter2@forum.example.org", "must be a whole address without user and password"),
+        ("https://forum.example.org/?hunter2", "must be an address without ? and #"),
+        ("https://forum.example.org/#hunter2", "must be an address without ? and #"),
+    ],
+)
+def test_an_address_of_the_site_is_whole(key, given, says):
+    """What no link could lead to is refused with an example; what may be a password is not repeated."""
+    (found,) = problems(f'[site]\n{key} = "{given}"\n')
+
+    assert found.startswith(f"notifier.toml:2: [site] {key}: ")
+    assert says in found
+    assert "hunter2" not in found
+
+
+@pytest.mark.parametrize(
+    "address", ["http://127.0.0.1:8000", "http://localhost/board/", "https://a.example/@status", "https://[::1]:8443/x"]
+)
+def test_addresses_of_every_form_are_taken(address):
+    """With a port, with a path, of this machine."""
+    site = read(f'[site]\nurl = "{address}"\nstatus_url = "{address}"\n[worker]\nhosts = ["{address}"]\n').site
+
+    assert (site.url, site.status_url, site.worker.hosts) == (address, address, (address,))
+
+
+def test_a_file_or_folder_in_the_home_of_nobody_is_named():
+    """~NAME of somebody who is not there: the key is told, wherever a path may stand."""
+    text = """[site]
+logo = "~nosuchuser/logo.svg"
+[store]
+url = "~nosuchuser/n.db"
+[channels.page]
+kind = "folder"
+path = "~nosuchuser/x"
+[channels.hook]
+kind = "webhook"
+url = { file = "~nosuchuser/url" }
+"""
+    found = problems(text)
+
+    assert [p.partition(': "')[0] for p in found] == [
+        "notifier.toml:2: [site] logo",
+        "notifier.toml:4: [store] url",
+        "notifier.toml:7: [channels.page] path",
+        "notifier.toml:10: [channels.hook] url",
+    ]
+    assert all("~nosuchuser is nobody's folder here; write the path from / on" in p for p in found)
+
+
+@pytest.mark.parametrize(
+    ("table", "says"),
+    [
+        ('kind = "sftp"\nhost = "h"\npath = "/x"\nuser = "u"', "[channels.p] key: give a key or a password"),
+        ('kind = "webdav"\naddress = "dav"', '[channels.p] address: "dav" must be a whole address, such as https://'),
+        ('kind = "git"\nrepository = "--x"', "[channels.p] repository: must not begin with -"),
+        ('kind = "git"\nrepository = "r"\nbranch = "a..b"', "[channels.p] branch: 'a..b' is no name that git takes"),
+        ('kind = "apprise"\nurl = "x"\nlimit = 0', "[channels.p] limit: must not be below 1"),
+    ],
+)
+def test_a_kind_names_the_key_once(table, says):
+    """What a kind says of its own keys reads as all other mistakes do."""
+    (found,) = problems(f"[channels.p]\n{table}\n")
+
+    assert found.partition(" ")[2].startswith(says)
+
+
+def test_a_repository_is_an_address_or_a_path(tmp_path):
+    """A relative path starts from where the configuration lies, as all others do; an address stays what it is."""
+    for given, meant in (
+        ("r.git", f"{tmp_path}/r.git"),
+        ("../a/r.git", f"{tmp_path}/../a/r.git"),
+        ("./a:b", f"{tmp_path}/a:b"),
+        ("/srv/r.git", "/srv/r.git"),
+        ("git@github.com:voice/status.git", "git@github.com:voice/status.git"),
+        ("host:status.git", "host:status.git"),
+        ("https://codeberg.org/voice/status.git", "https://codeberg.org/voice/status.git"),
+        ("ssh://git@host:22/r.git", "ssh://git@host:22/r.git"),
+    ):
+        settings = read(f'[channels.p]\nkind = "git"\nrepository = "{given}"\n', folder=tmp_path)
+        assert settings.channels[0].config.repository == meant
+
+
+def test_a_secret_that_must_be_read_is_not_read_for_a_check():
+    """A private key in a file or the environment is not fetched, nor missed, before it is needed."""
+    text = '[channels.p]\nkind = "sftp"\nhost = "h"\npath = "/x"\nuser = "u"\nkey = { file = "/nowhere/key" }\n'
+
+    assert read(text).channels[0].config.private.plain == ""

@@ -529,3 +529,12 @@ def _missing(what: str) -> NoReturn:
     if os.environ.get("CI") == "true":
         pytest.fail(f"needs {what}")
     pytest.skip(f"needs {what}")
+
+
+@pytest.mark.parametrize(
+    ("over", "key"), [({"host": "smtp://mail.example.org"}, "host"), ({"host": ""}, "host"), ({"port": 99999}, "port")]
+)
+def test_a_server_that_cannot_be_one_is_told_at_once(over, key):
+    """An address instead of a name, and a port that no machine has."""
+    with pytest.raises(ValueError, match=f"^{key}: "):
+        Config(**{"host": "127.0.0.1", "from_": ADA, "to": (ADA,), **over})

@@ -19,7 +19,7 @@ from notifier.values import described, fields
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 SUITES = {ChannelContract.__name__, BoardContract.__name__, "PlaceBoardContract"}
-SHARED = ("_board", "_disk", "_files", "_ftps", "_http", "_loop", "_notes", "_ssh", "_telegram")
+SHARED = ("_board", "_checks", "_disk", "_files", "_ftps", "_http", "_loop", "_notes", "_several", "_ssh", "_telegram")
 OURS = {"notifier.channel", *(f"channels.{name}" for name in SHARED)}
 HEAVY = (
     "apprise", "asyncio", "babel", "email", "ftplib", "httpx", "jinja2", "obstore", "paramiko", "requests", "smtplib",

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from channels._files import NAME
-from notifier.channel import Permanent
+from notifier.channel import Permanent, Temporary
 from notifier.testing import failure, refused
 from tests.channels.places import PlaceBoardContract, board_of, on_disk
 from tests.fakes.ftp_server import PASSWORD, USER, serving
@@ -108,3 +108,41 @@ def test_no_password_goes_in_the_clear_unless_told_to(place: Place) -> None:
     told = failure(board_of("ftp", {**place.settings, "tls": "explicit"}).probe)
 
     assert 'tls = "none"' in told.why
+
+
+@pytest.mark.parametrize("content", [None, "no certificate"])
+def test_a_ca_of_no_use_is_named(tmp_path: Path, content: str | None) -> None:
+    """A file that is missing, or holds no certificate, is told with its key and its path."""
+    ca = tmp_path / "ca.pem"
+    if content is not None:
+        ca.write_text(content)
+    told = failure(board_of("ftp", settings(21, tls="explicit", ca=str(ca))).probe)
+
+    assert isinstance(told, Temporary)
+    assert told.whole
+    assert told.why.startswith(f"ca: {ca} cannot be used: ")
+
+
+@pytest.mark.parametrize(
+    ("over", "key"),
+    [
+        ({"host": "ftp://ftp.example.org"}, "host"),
+        ({"host": "ftp.example.org:2121"}, "host"),
+        ({"host": "ftp.example.org/htdocs"}, "host"),
+        ({"host": "web123:hunter2@ftp.example.org"}, "host"),
+        ({"host": ""}, "host"),
+        ({"port": 65536}, "port"),
+        ({"port": -1}, "port"),
+    ],
+)
+def test_a_server_that_cannot_be_one_is_refused(over: dict[str, Any], key: str) -> None:
+    """An address instead of a name, and a port that no machine has, are mistakes of the configuration."""
+    with pytest.raises(ValueError, match=f"^{key}: ") as told:
+        board_of("ftp", {**settings(0), **over})
+    assert "hunter2" not in str(told.value)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "fe80::1%eth0", "localhost", "f_1.example.org."])
+def test_names_and_numbers_of_machines_are_taken(host: str) -> None:
+    """Whatever a connection can be made to."""
+    assert board_of("ftp", settings(0, host=host))

@@ -233,14 +233,36 @@ def test_no_git_is_told(board: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: P
     ("over", "key"),
     [
         ({"repository": "--upload-pack=touch /tmp/x"}, "repository"),
-        ({"repository": "https://bot:token@host/p.git"}, "repository"),
+        ({"repository": "https://bot:hunter2@host/p.git"}, "repository"),
+        ({"repository": "https://bot:hunter2/x@host/p.git"}, "repository"),
+        ({"repository": "https://hunter2@host/p.git"}, "repository"),
+        ({"repository": "ssh://git:hunter2@host:22/p.git"}, "repository"),
+        ({"repository": "git:hunter2@host:p.git"}, "repository"),
         ({"branch": "--force"}, "branch"),
-        ({"branch": "a b"}, "branch"),
+        *(({"branch": branch}, "branch") for branch in ("", "a b", "a..b", "a//b", "a/", ".a", "a.lock", "a.", "@")),
+        *(({"folder": f}, "folder") for f in ("../../x", "a/../b", "./a", "a//b", "/a", "a/.git", "a\nM 100644", '"a')),
         ({"author": "nobody"}, "author"),
         ({"author": "a <b>\nM 100644"}, "author"),
     ],
 )
 def test_what_git_would_misread_is_refused(over: dict[str, str], key: str) -> None:
-    """No key can become an option of git, nor hold a password."""
-    with pytest.raises(ValueError, match=f"^{key}: "):
+    """No key can become an option of git, nor hold a password, nor make what breaks the branch for all others."""
+    with pytest.raises(ValueError, match=f"^{key}: ") as told:
         connect(Config(**{"repository": "https://host/p.git", "token": Secret("x"), **over}))  # type: ignore[arg-type]
+    assert "hunter2" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    "repository",
+    [
+        "git@host:a/p.git",
+        "ssh://git@host:22/p.git",
+        "ssh://git@[::1]:22/p.git",
+        "https://host:443/@me/p.git",
+        "/a/p.git",
+    ],
+)
+def test_what_git_takes_is_taken(repository: str) -> None:
+    """Addresses with a login name for SSH and with a port, paths; branches and folders of every day."""
+    for branch in ("gh-pages", "site/live", "v1.2_x", "a@b"):
+        assert Config(repository, branch=branch, folder="docs/site/").branch == branch

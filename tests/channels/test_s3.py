@@ -242,7 +242,25 @@ def test_a_service_that_hangs_is_given_up(place: Place) -> None:
     assert isinstance(told, Temporary)
 
 
-def test_an_endpoint_that_is_none_is_refused() -> None:
-    """An endpoint without https:// is refused before it is serious."""
-    with pytest.raises(ValueError, match=r"^endpoint: "):
-        Config("b", Secret("a"), Secret("s"), endpoint="s3.example.org")
+@pytest.mark.parametrize(
+    "endpoint", ["s3.example.org", "ftp://s3.example.org", "http://user:hunter2@host", "user:hunter2@host", "https://"]
+)
+def test_an_endpoint_that_is_none_is_refused(endpoint: str) -> None:
+    """An endpoint that is no web address, or holds a password, is refused before it is serious, and not repeated."""
+    with pytest.raises(ValueError, match=r"^endpoint: ") as told:
+        Config("b", Secret("a"), Secret("s"), endpoint=endpoint)
+    assert "hunter2" not in str(told.value)
+
+
+@pytest.mark.parametrize("prefix", ["../x", "a/../b", "a//b", "./a", "a\n"])
+def test_a_prefix_that_is_no_folder_of_the_bucket_is_refused(prefix: str) -> None:
+    """It is told when the configuration is read, with its key."""
+    with pytest.raises(ValueError, match=r"^prefix: "):
+        Config("b", Secret("a"), Secret("s"), prefix=prefix)
+
+
+@pytest.mark.parametrize("bucket", ["", " ", "a/b"])
+def test_a_bucket_has_a_name(bucket: str) -> None:
+    """None at all is refused before it is serious."""
+    with pytest.raises(ValueError, match=r"^bucket: "):
+        Config(bucket, Secret("a"), Secret("s"))

@@ -133,9 +133,9 @@ def test_keys_with_a_passphrase_are_read(tmp_path: Path, kind: Any) -> None:
     [
         ({"private": "secret:", "password": "secret:wrong-word"}, "it refuses the login"),
         ({"private": f"secret:{text_of(paramiko.ECDSAKey.generate())}"}, "it refuses the login"),
-        ({"private": "secret:not a key"}, "key cannot be used"),
+        ({"private": "secret:-----BEGIN OPENSSH PRIVATE KEY-----\nnone"}, "key cannot be used"),
         ({"host_key": ""}, "its key is not known here: compare what `ssh-keyscan 127.0.0.1` prints"),
-        ({"host_key": "ssh-ed25519 !!!"}, "host_key must look like"),
+        ({"host_key": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5"}, "host_key must look like"),
     ],
 )
 def test_what_only_an_admin_can_mend_stops_the_channel(
@@ -184,3 +184,24 @@ def test_a_login_without_key_or_password_is_refused() -> None:
     """A configuration that can let nobody in is refused before it is serious."""
     with pytest.raises(ValueError, match=r"^key: "):
         Config("host", "/x", "user", Secret(""))
+
+
+@pytest.mark.parametrize(
+    ("over", "key"),
+    [
+        ({"private": Secret("/etc/notifier/mirror_ed25519")}, "key"),
+        ({"private": Secret("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA")}, "key"),
+        ({"host_key": "ssh-ed25519"}, "host_key"),
+        ({"host_key": "ssh-ed25519 !!!"}, "host_key"),
+        ({"host_key": "mirror.example.org ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA"}, "host_key"),
+        ({"host_key": "ssh-rsa AAAAC3NzaC1lZDI1NTE5AAAA"}, "host_key"),
+        ({"host": "sftp://mirror.example.org"}, "host"),
+        ({"port": 99999}, "port"),
+        ({"port": 0}, "port"),
+    ],
+)
+def test_what_cannot_be_is_told_with_the_configuration(over: dict[str, Any], key: str) -> None:
+    """A path in place of a key, a key of the machine that is none, an address for a name, a port that cannot be."""
+    with pytest.raises(ValueError, match=f"^{key}: ") as told:
+        Config(**{"host": "host", "path": "/x", "user": "user", "password": Secret("x"), **over})
+    assert "/etc/notifier" not in str(told.value)

@@ -170,8 +170,12 @@ def _after(place: Place, requests: int, fault: str) -> None:
     place.remote._answer = answer
 
 
-@pytest.mark.parametrize("address", ["dav.example.org/x", "ftp://dav.example.org", "https://a:b@dav.example.org/x", ""])
+@pytest.mark.parametrize(
+    "address",
+    ["dav.example.org/x", "ftp://dav.example.org", "https://a:hunter2@dav.example.org/x", "dav://a:hunter2@dav/x", ""],
+)
 def test_addresses_that_are_none_are_refused(address: str) -> None:
-    """An address that is none, or would show a password in errors, is refused."""
-    with pytest.raises(ValueError, match=r"^address: "):
+    """An address that is none, or would show a password in errors, is refused, and the password not repeated."""
+    with pytest.raises(ValueError, match=r"^address: ") as told:
         Config(address)
+    assert "hunter2" not in str(told.value)

@@ -56,7 +56,10 @@ def test_a_slip_of_the_finger(admin: Admin) -> None:
         ('path = "sw.js"', 'path: "sw.js" must be its path on the forum'),
         ('path = "/sw"', 'path: "/sw" must be its path on the forum'),
         ('hosts = ["status.example.net"]', "must be a whole address, such as https://status.example.org/"),
+        ('hosts = ["https://u:hunter2@a.example/"]', "hosts: must be a whole address without user and password"),
+        ('hosts = ["https://a.example/status.json"]', "must be the folder of status.json: https://a.example/"),
         ('hang = "soon"', "is no length of time"),
+        ('hang = "0s"', "hang: must be more than nothing"),
         ('hang = "40s"', "give_up: must not be shorter than hang"),
         ('color = "red"', "color: is not a key of this table"),
     ],
@@ -68,3 +71,4 @@ def test_mistakes_in_its_table(admin: Admin, table: str, said: str) -> None:
     wrong = admin("check")
     assert wrong.code == 2
     assert said in wrong.err
+    assert "hunter2" not in wrong.err
