@@ -57,8 +57,8 @@ def page(entries: Iterable[Entry]) -> None:
 
 
 def say_json(values: Any) -> None:
-    """Print JSON values for programs and people alike."""
-    say(json.dumps(values, ensure_ascii=False, indent=2))
+    """Print JSON values for programs and people alike, as they are."""
+    print(json.dumps(values, ensure_ascii=False, indent=2), flush=True)
 
 
 # Words

@@ -13,6 +13,7 @@ from rich.console import Console
 from notifier import wire
 from notifier.cli import report
 from notifier.cli.report import Entry
+from notifier.cli.shell import complain, say
 from notifier.cli.table import grid, lay
 from notifier.model import Delivery, State, Step
 
@@ -137,6 +138,21 @@ def test_exit_code(states: tuple[State, ...], code: int) -> None:
 def test_summary(rows: list[Delivery], said: str) -> None:
     """How it ended, counted in channels, and what to do about the rest."""
     assert report.summary(rows) == said
+
+
+def test_nothing_steers_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """Overrides of the direction and control characters stay out of what is printed; JSON has texts as they are."""
+    bad = "a\u202egnp.exe\x1b[2J\x9b\tb"
+    report.page([Entry(f"{bad} ", bad)])
+    say(bad)
+    complain(bad)
+    told = capsys.readouterr()
+    report.say_json(bad)
+
+    assert told.out + told.err == "agnp.exe[2J\tb agnp.exe[2J\tb\n" + "agnp.exe[2J\tb\n" * 2
+    assert json.loads(capsys.readouterr().out) == bad
+    shown = drawn(80, [Entry(f"{bad} ", bad)], grid([row(State.FAILED, why=bad)], NOW))
+    assert not {"\u202e", "\x1b", "\x9b"} & set(shown)
 
 
 def test_delivery_as_json() -> None:
