@@ -5,20 +5,22 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Callable
 from contextlib import nullcontext, redirect_stdout
+from datetime import timedelta
 
 import typer
 
 from notifier import wire
 from notifier.channel import Receipt
-from notifier.cli import begin, options, report
+from notifier.cli import begin, halted, options, report
 from notifier.cli.deliver import deliver, finish, view
-from notifier.cli.draft import desk
-from notifier.cli.shell import complain
+from notifier.cli.draft import Desk, desk
+from notifier.cli.shell import complain, say
 from notifier.incident import Refused
-from notifier.model import Delivery
 from notifier.store import StoreError, StoreGone
+
+REMIND = timedelta(hours=1)
+SAID = "stopped channels that tick spoke of"
 
 
 def retry_(
@@ -40,7 +42,9 @@ def retry_(
         typer.echo(f"Nothing of incident {id} waits or has failed.")
         return 0
     done = deliver(at_desk.house, at_desk.store, ids, 0 if no_wait else wait, view(as_json))
-    return finish(done, (lambda: {"deliveries": [wire.delivery(r) for r in done]}) if as_json else None)
+    return finish(
+        done, (lambda: {"deliveries": [wire.delivery(r) for r in done]}) if as_json else None, at_desk.stopped
+    )
 
 
 def settle_(
@@ -59,7 +63,9 @@ def settle_(
     receipt = Receipt(message_id, url) if message_id or url else None
     id = at_desk.service.settle(delivery, outcome == "sent", receipt)
     rows = deliver(at_desk.house, at_desk.store, [id], wait, view(as_json))
-    return finish(rows, (lambda: {"deliveries": [wire.delivery(r) for r in rows]}) if as_json else None)
+    return finish(
+        rows, (lambda: {"deliveries": [wire.delivery(r) for r in rows]}) if as_json else None, at_desk.stopped
+    )
 
 
 def tick_(ctx: typer.Context, as_json: options.Json = False) -> int:
@@ -78,16 +84,25 @@ def tick_(ctx: typer.Context, as_json: options.Json = False) -> int:
     if as_json:
         report.say_json({"deliveries": [wire.delivery(r) for r in ended], "waiting": waiting})
         return code
-    _tell(ended, waiting, lambda row: report.line(row, store.now()))
+    for row in ended:
+        say(report.line(row, store.now()))
+    _tell_waiting(Desk(house, store, house.service(store)), waiting, bool(ended))
     return code
 
 
-def _tell(ended: list[Delivery], waiting: int, line: Callable[[Delivery], str]) -> None:
-    """Cron mails whatever is printed, so nothing is when nothing happened."""
-    for row in ended:
-        typer.echo(line(row))
-    if ended and waiting:
-        typer.echo(f"{waiting} more waiting.")
+def _tell_waiting(at_desk: Desk, waiting: int, ended: bool) -> None:
+    """What still waits, after what has ``ended`` was told. Cron mails whatever is printed, so nothing is when nothing
+    happened; that a channel is stopped is said when it is news, and then once in a while."""
+    store = at_desk.store
+    stopped = at_desk.stopped(count=True)
+    queued = halted.queued(store, stopped)
+    if ended and (free := waiting - sum(queued.values())) > 0:
+        say(f"{free} more waiting.")
+    text = "\n".join(stopped[name] for name in queued)
+    if text and (ended or sys.stdout.isatty() or store.intake.kept(SAID) != text):
+        say(text)
+        with store.transaction():
+            store.intake.keep(SAID, text, store.now() + REMIND)
 
 
 def run_(ctx: typer.Context) -> int:
