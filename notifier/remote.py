@@ -17,7 +17,7 @@ from notifier import wire
 from notifier.channel import Receipt, Secret
 from notifier.events import Command, Correct, Open, Reopen, Reschedule, Retract, Schedule, Tell
 from notifier.incident import Refused
-from notifier.model import Delivery, Incident, Site, Texts
+from notifier.model import Delivery, Incident, Site, State, Texts
 from notifier.problem import Draft
 from notifier.service import Said
 from notifier.source import Signal
@@ -212,6 +212,10 @@ class RemoteStore:
     def waiting(self) -> int:
         """How many wait."""
         return int(self.server.get("/deliveries")["waiting"])
+
+    def tally(self) -> list[tuple[str, str, int]]:
+        """What waits on the channels of which something is known."""
+        return [(c["name"], str(State.DUE), int(c["waiting"])) for c in self.server.get("/channels")["items"]]
 
     def channel_states(self) -> Mapping[str, ChannelState]:
         """What is known of the channels."""

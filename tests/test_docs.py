@@ -23,6 +23,7 @@ from notifier.cli import COMMANDS
 from notifier.cli.app import app
 from notifier.config import ROUTE_KEYS
 from notifier.model import Route, Site, Worker
+from notifier.render.site.table import ROWS
 from notifier.values import fields
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -241,6 +242,41 @@ def test_links_lead_somewhere(page: Path) -> None:
             dead.append(link)
 
     assert dead == []
+
+
+ADDRESSES = {"feeds.md": "Addresses", "status-page.md": "What is published"}
+STANDS_FOR = {"lang": "LANG|de|en", "id": "ID", "component": "ID", "month": r"MONTH|\d{4}-\d{2}"}
+
+
+def served() -> list[str]:
+    """Patterns of the addresses that there are, as the pages write them."""
+    return [re.sub(r"\\{(\w+)\\}", lambda m: f"(?:{STANDS_FOR.get(m[1], m[1])})", re.escape(row.path)) for row in ROWS]
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_addresses_of_the_site_exist(name: str) -> None:
+    """Every path in the tables of what is published is one of the site's files."""
+    page = ROOT / "docs" / name
+    cells = re.findall(r"^\| (`.*?`) \|", sections(page)[ADDRESSES[name]], re.MULTILINE)
+    named = [path for cell in cells for path in re.findall("`(.*?)`", cell)]
+
+    assert len(named) > 5
+    assert [path for path in named if not any(re.fullmatch(row, path) for row in served())] == []
+
+
+@every_page
+def test_addresses_in_snippets_exist(page: Path) -> None:
+    """A snippet to be copied into a page names files that the site has."""
+    used = re.findall(r"https://(?:status|mirror)\.example\.\w+/([\w./-]+\.\w+)", page.read_text("utf-8"))
+    named = [re.sub(r"^incidents/\w+\.", "incidents/ID.", path) for path in used]
+
+    assert [path for path in named if not any(re.fullmatch(row, path) for row in served())] == []
+
+
+@every_page
+def test_snippets_work_under_a_strict_policy(page: Path) -> None:
+    """No handler within an element: the policy that docs/banner.md recommends forbids them."""
+    assert [body for body in blocks(page, "html") if re.search(r"<[^>]*\son\w+\s*=", body)] == []
 
 
 def test_every_page_can_be_found() -> None:

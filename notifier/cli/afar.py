@@ -45,6 +45,15 @@ class FarDesk(Desk):
         """Where its drafts lie."""
         return FarDrafts(self.store.server, self)
 
+    def has(self, channel: str) -> bool:
+        """The server names its own channels only."""
+        return True
+
+    @property
+    def place(self) -> str:
+        """There."""
+        return "on the server"
+
     def incidents(self, closed: bool) -> list[Incident]:
         """The open ones, or all."""
         found: list[Incident] = self.store.incidents(closed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from html.parser import HTMLParser
 from urllib.parse import SplitResult, urlsplit
 
 Policy = Mapping[str, Sequence[str]]
@@ -14,6 +15,55 @@ _INSTEAD = {
 }
 _PORTS = {"http": 80, "https": 443}
 _SOURCE = re.compile(r"(?:([a-z][a-z0-9+.-]*)://)?(\*|(?:\*\.)?[\w.-]+|\[[0-9a-f:]+\])(?::(\d+|\*))?(/.*)?", re.I)
+_HEAD = frozenset("html head meta title link script style base noscript template".split())
+_APART = frozenset(("noscript", "template"))  # what is in these is not part of the head
+_WORDS = frozenset(("title", "script", "style", *_APART))
+
+
+def in_page(text: str) -> list[str]:
+    """What the meta elements in the head of an HTML page say; browsers heed them nowhere else (HTML 4.2.5.3)."""
+    head = _Head()
+    try:
+        for at in range(0, len(text), 16384):
+            if head.over:
+                break
+            head.feed(text[at : at + 16384])
+    except AssertionError:  # html.parser raises that for some broken declarations
+        pass
+    return head.found
+
+
+class _Head(HTMLParser):
+    """Reads a page up to where its head is over."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.over = False
+        self._within: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """An element begins, and maybe the body."""
+        apart = not _APART.isdisjoint(self._within)
+        self.over |= tag not in _HEAD and not apart
+        given = {name: value or "" for name, value in reversed(attrs)}
+        if tag == "meta" and given.get("http-equiv", "").lower() == "content-security-policy":
+            self.found += [given.get("content", "")] * (not apart and not self.over)
+        if tag in _WORDS:
+            self._within.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """HTML knows no self-closing elements: the slash means nothing."""
+        self.handle_starttag(tag, attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        """An element ends."""
+        if tag in self._within:
+            del self._within[self._within.index(tag) :]
+
+    def handle_data(self, data: str) -> None:
+        """Words that stand nowhere in particular belong to the body."""
+        self.over |= bool(data.strip(" \t\n\f\r\ufeff")) and not self._within
 
 
 def policies(headers: Iterable[str]) -> list[Policy]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext, redirect_stdout
 from datetime import datetime
 from time import monotonic, sleep
 from typing import Any, Protocol
 
-from notifier.cli import report
+from notifier.cli import halted, report
 from notifier.cli.shell import say
 from notifier.dispatcher import POLL
 from notifier.model import Delivery, State
@@ -127,7 +127,7 @@ class _Watch:
         self.rows = [row for id in self._ids if (row := self._store.delivery(id)) is not None]
         if [(r.state, r.attempts) for r in self.rows] != before:
             self._moved = monotonic()
-        self._stopped = {name for name, state in self._store.channel_states().items() if state.broken}
+        self._stopped = set(halted.reasons(self._store))
         self._shown.show(self.rows, self._store.now())
         self._looked = monotonic()
 
@@ -167,10 +167,10 @@ class _Watch:
         return True
 
 
-def finish(rows: Sequence[Delivery], values: Callable[[], Any] | None) -> int:
-    """Say how it ended, in words or as JSON; the exit code."""
+def finish(rows: Sequence[Delivery], values: Callable[[], Any] | None, stopped: Callable[[], Mapping[str, str]]) -> int:
+    """Say how it ended, in words or as JSON; the exit code. ``stopped``: what to say of a stopped channel."""
     if values is not None:
         report.say_json(values())
     else:
-        say(report.summary(rows))
+        say(report.summary(rows, stopped() if any(r.state.waiting for r in rows) else {}))
     return report.exit_code(rows)

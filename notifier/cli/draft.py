@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from notifier import incident as life
-from notifier.cli import begin, words
+from notifier.cli import begin, halted, words
 from notifier.cli.manner import Manner
 from notifier.events import Command, Open, Schedule, Tell
 from notifier.model import Impact, Phase, Window
@@ -44,6 +44,21 @@ class Desk:
 
         known = {beat.name: beat for beat in self.store.intake.heartbeats()}
         return [known.get(job.name, Heartbeat(job.name)) for job in self.intake.duty.jobs]
+
+    def stopped(self, count: bool = False) -> dict[str, str]:
+        """The stopped channels of the configuration: what is wrong and what to do; with ``count``, how much waits."""
+        whys = {name: why for name, why in halted.reasons(self.store).items() if self.has(name)}
+        queued = halted.queued(self.store, whys) if count else {}
+        return {name: halted.sentence(name, why, queued.get(name, 0), self.place) for name, why in whys.items()}
+
+    def has(self, channel: str) -> bool:
+        """Whether there is a channel of that name."""
+        return self.house.wired(channel) is not None
+
+    @property
+    def place(self) -> str:
+        """Where a channel is mended, if not on this machine."""
+        return ""
 
     def incidents(self, closed: bool) -> list[Incident]:
         """The open ones, or the newest of all, last touched first."""

@@ -66,7 +66,7 @@ def approve_(
     def values() -> dict[str, Any]:
         return {"incident": wire.incident(said.incident), "deliveries": [wire.delivery(r) for r in rows]}
 
-    return finish(rows, values if as_json else None)
+    return finish(rows, values if as_json else None, at_desk.stopped)
 
 
 def discard_(ctx: typer.Context, draft: int = _Number, as_json: options.Json = False) -> int:

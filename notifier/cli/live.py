@@ -23,8 +23,8 @@ TIMEOUT = (5.0, 10.0)
 MOST = 2_000_000  # bytes of an answer that are read
 LONG = 3600  # seconds that a copy of status.json may be kept before it is worth a word
 OWN = ("/service-worker.js", "/service_worker.js", "/sw.js", "/serviceworker.js")  # Discourse, NodeBB, XenForo, others
+PAGES = ("", "text/html", "application/xhtml+xml")
 COUNTED = re.compile(r"max-age=(\d+)")
-META = re.compile(r"<meta[^>]+http-equiv=[\"']?Content-Security-Policy[\"']?[^>]*content=\"([^\"]*)\"", re.I)
 
 
 @value
@@ -60,7 +60,8 @@ class Answer:
     def policies(self) -> list[csp.Policy]:
         """The Content-Security-Policies in force, those in the page included."""
         header = self.headers.get("Content-Security-Policy", "")
-        return csp.policies([header, *META.findall(self.text)])
+        page = csp.in_page(self.text) if self.kind in PAGES else []
+        return csp.policies([header, *page])
 
 
 def look(site: Site, version: int) -> list[Finding]:

@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 import typer
 
 from notifier import wire
-from notifier.cli import options, report
-from notifier.cli.draft import addressed, both, desk, later, opening
+from notifier.cli import halted, options, report
+from notifier.cli.draft import Desk, addressed, both, desk, later, opening
 from notifier.cli.manner import Manner
 from notifier.cli.report import Entry
 from notifier.model import Delivery, Impact, Incident, State, Texts, Update
-from notifier.store import Attempt, Store
+from notifier.store import Attempt
 
 WIDE = 80
 FEW = 3
@@ -47,7 +47,7 @@ def list_(
     entries = [_listed(one, zone, narrow=get_terminal_size().columns < WIDE) for one in found]
     if not found:
         entries.append(Entry("There has been no incident." if all_ else "No incident is open."))
-    report.page([*entries, *_pending(at_desk.store)])
+    report.page([*entries, *_pending(at_desk)])
     return 0
 
 
@@ -59,7 +59,7 @@ def show_(ctx: typer.Context, which: options.Which = None, as_json: options.Json
     if as_json:
         report.say_json({"incident": wire.incident(found), "deliveries": [wire.delivery(r) for r in rows]})
         return 0
-    ledger = Ledger(store.now(), ZoneInfo(at_desk.house.site.timezone), store.attempts(found.id), _stopped(store))
+    ledger = Ledger(store.now(), ZoneInfo(at_desk.house.site.timezone), store.attempts(found.id), halted.reasons(store))
     report.page([*story(found, ledger.zone), *ledger.entries(rows)])
     return 0
 
@@ -153,9 +153,9 @@ def _look(one: Incident) -> str:
     return _LOOKS[one.impact] if one.open else "dim"
 
 
-def _pending(store: Store) -> list[Entry]:
-    """What of the last day needs somebody, and what is still on its way."""
-    entries = []
+def _pending(at_desk: Desk) -> list[Entry]:
+    """What of the last day needs somebody, which channels do, and what is still on its way."""
+    store, entries = at_desk.store, []
     troubled = store.troubled(store.now() - timedelta(days=1))
     for id in dict.fromkeys(row.incident for row in troubled):
         rows = store.deliveries(id) if id else troubled
@@ -165,7 +165,9 @@ def _pending(store: Store) -> list[Entry]:
             where = f"{id}: " if id else "Notices to admins: "
             show = f"; see: notifier show {id}" if id else ""
             entries.append(Entry("! ", f"{where}failed or unsure on {names}{show}", "bold red"))
-    if waiting := store.waiting():
+    stopped = at_desk.stopped(count=True)
+    entries += [Entry("! ", text, "bold red") for text in stopped.values()]
+    if (waiting := store.waiting() - sum(halted.queued(store, stopped).values())) > 0:
         entries.append(Entry("… ", f"{waiting} waiting; `notifier run` or `notifier tick` goes on", "yellow"))
     return entries
 
@@ -274,10 +276,6 @@ def _alike(rows: Sequence[Delivery]) -> Iterator[list[Delivery]]:
     for _, group in groupby(rows, key=key):
         same = list(group)
         yield from [same] if len(same) > FEW else [[row] for row in same]
-
-
-def _stopped(store: Store) -> dict[str, str]:
-    return {name: state.broken for name, state in store.channel_states().items() if state.broken}
 
 
 def _minute(at: datetime, zone: ZoneInfo) -> str:

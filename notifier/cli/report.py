@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -57,8 +57,8 @@ def page(entries: Iterable[Entry]) -> None:
 
 
 def say_json(values: Any) -> None:
-    """Print JSON values for programs and people alike."""
-    say(json.dumps(values, ensure_ascii=False, indent=2))
+    """Print JSON values for programs and people alike, as they are."""
+    print(json.dumps(values, ensure_ascii=False, indent=2), flush=True)
 
 
 # Words
@@ -158,19 +158,23 @@ def exit_code(rows: Iterable[Delivery]) -> int:
     return 3 if any(state.waiting for state in states) else 0
 
 
-def summary(rows: Sequence[Delivery]) -> str:
-    """How it ended, counted in channels, and what to do about what did not."""
-    ends = [worst(r for r in rows if r.channel == name) for name in dict.fromkeys(r.channel for r in rows)]
+def summary(rows: Sequence[Delivery], stopped: Mapping[str, str]) -> str:
+    """How it ended, counted in channels, and what to do about what did not; of a stopped channel as ``stopped`` has
+    it, by its name."""
+    by_name = {name: worst(r for r in rows if r.channel == name) for name in dict.fromkeys(r.channel for r in rows)}
+    ends, halted = list(by_name.values()), [n for n, end in by_name.items() if end.waiting and n in stopped]
     if not ends:
         return "No channel had to be told."
     told = sum(end in (State.SENT, State.SUPERSEDED) for end in ends)
     failed, unsure = ends.count(State.FAILED), ends.count(State.UNSURE)
-    waiting = len(ends) - told - failed - unsure
+    waiting = len(ends) - told - failed - unsure - len(halted)
     counts = [f"{told} of {len(ends)} channel{'' if len(ends) == 1 else 's'} told"]
-    counts += [f"{n} {word}" for n, word in ((waiting, "waiting"), (failed, "failed"), (unsure, "unsure")) if n]
+    others = {"waiting": waiting, "stopped": len(halted), "failed": failed, "unsure": unsure}
+    counts += [f"{n} {word}" for word, n in others.items() if n]
     lines = [", ".join(counts) + "."]
     id = rows[0].incident
-    if any(r.state.waiting for r in rows):
+    lines += [stopped[name] for name in halted]
+    if any(r.state.waiting and r.channel not in stopped for r in rows):
         lines.append("Waiting: `notifier tick` or `run` goes on.")
     if failed:
         lines.append(f"Failed: once mended, `notifier retry {id}".rstrip() + "`.")

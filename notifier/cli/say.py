@@ -197,7 +197,7 @@ def say(at_desk: Desk, command: Command, which: str, manner: Manner) -> int:
     def values() -> dict[str, Any]:
         return {"incident": wire.incident(said.incident), "deliveries": [wire.delivery(r) for r in rows]}
 
-    return finish(rows, values if manner.as_json else None)
+    return finish(rows, values if manner.as_json else None, at_desk.stopped)
 
 
 def _store(service: Service, command: Command, chosen: dict[str, Any], manner: Manner) -> Said:

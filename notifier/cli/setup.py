@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from notifier.channel import DeliveryError, Receipt, Repairs, SecretMissing
-from notifier.cli import begin
+from notifier.cli import begin, halted
 from notifier.cli.report import Entry, page
 from notifier.cli.shell import Asked, complain
 from notifier.incident import Refused
@@ -51,7 +51,7 @@ def check_(
     path = begin.where(ctx)
     house = begin.house(ctx)
     store = house.store()
-    stopped = {name: state.broken for name, state in store.channel_states().items()}
+    stopped = halted.reasons(store)
     version = store.version()
     unwritten = _unwritten(store)
     store.close()

@@ -47,18 +47,27 @@ def guarded(call: Callable[[], int], debug: bool) -> int:
 
 
 def say(text: str = "") -> None:
-    """Print a line at once."""
-    print(text, flush=True)
+    """Print a line at once, without what would steer the terminal or turn the words around."""
+    print(plain(text), flush=True)
 
 
 def complain(text: str) -> None:
     """Say something on standard error."""
-    print(text, file=sys.stderr, flush=True)
+    print(plain(text), file=sys.stderr, flush=True)
+
+
+def plain(text: str) -> str:
+    """``text`` without control characters and overrides of its direction, line breaks and tabs excepted."""
+    if text.isprintable():
+        return text
+    from notifier.render import markup
+
+    return markup.clean(text)
 
 
 def confirm(question: str) -> bool:
     """Ask; only y or yes (j or ja) means yes."""
-    return input(f"{question} [y/N]: ").strip().lower() in ("y", "yes", "j", "ja")
+    return input(f"{plain(question)} [y/N]: ").strip().lower() in ("y", "yes", "j", "ja")
 
 
 def _explain(error: Exception) -> str:

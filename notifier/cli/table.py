@@ -12,6 +12,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from notifier.cli.report import MARKS, Entry, gist, worst
+from notifier.cli.shell import plain
 from notifier.model import Delivery
 
 
@@ -37,14 +38,14 @@ def grid(rows: Sequence[Delivery], now: datetime) -> Grid:
     for channel in dict.fromkeys(row.channel for row in rows):
         own = [row for row in rows if row.channel == channel]
         mark, look = MARKS[worst(own)]
-        table.add_row(Text(f"{mark} {channel}  ", look), Text(gist(own, now)))
+        table.add_row(Text(f"{mark} {channel}  ", look), Text(plain(gist(own, now))))
     return table
 
 
 def lay(entries: Iterable[Entry], console: Console | None = None) -> None:
     """Print entries, each text wrapped beside its head, or beneath one that takes more than half of the width."""
     console = console or Console()
-    for entry in entries:
+    for entry in (Entry(plain(e.head), plain(e.text), e.look) for e in entries):
         if entry.text and 2 * len(entry.head) > console.width:
             if entry.head.strip():
                 console.print(Text(entry.head.rstrip(), entry.look))

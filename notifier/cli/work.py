@@ -7,20 +7,24 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import nullcontext, redirect_stdout
+from datetime import timedelta
 from time import monotonic
 
 import typer
 
 from notifier import wire
 from notifier.channel import Receipt
-from notifier.cli import begin, options, report
+from notifier.cli import begin, halted, options, report
 from notifier.cli.deliver import deliver, finish, view
-from notifier.cli.draft import desk
-from notifier.cli.shell import complain
+from notifier.cli.draft import Desk, desk
+from notifier.cli.shell import complain, say
 from notifier.incident import Refused
 from notifier.model import Delivery, State, Step
 from notifier.service import Service
 from notifier.store import StoreError, StoreGone
+
+REMIND = timedelta(hours=1)
+SAID = "stopped channels that tick spoke of"
 
 
 def retry_(
@@ -42,7 +46,9 @@ def retry_(
         typer.echo(f"Nothing of incident {id} waits or has failed.")
         return 0
     done = deliver(at_desk.house, at_desk.store, ids, 0 if no_wait else wait, view(as_json))
-    return finish(done, (lambda: {"deliveries": [wire.delivery(r) for r in done]}) if as_json else None)
+    return finish(
+        done, (lambda: {"deliveries": [wire.delivery(r) for r in done]}) if as_json else None, at_desk.stopped
+    )
 
 
 def settle_(
@@ -61,7 +67,9 @@ def settle_(
     receipt = Receipt(message_id, url) if message_id or url else None
     id = at_desk.service.settle(delivery, outcome == "sent", receipt)
     rows = deliver(at_desk.house, at_desk.store, [id], wait, view(as_json))
-    return finish(rows, (lambda: {"deliveries": [wire.delivery(r) for r in rows]}) if as_json else None)
+    return finish(
+        rows, (lambda: {"deliveries": [wire.delivery(r) for r in rows]}) if as_json else None, at_desk.stopped
+    )
 
 
 def tick_(ctx: typer.Context, as_json: options.Json = False) -> int:
@@ -80,17 +88,31 @@ def tick_(ctx: typer.Context, as_json: options.Json = False) -> int:
     if as_json:
         report.say_json({"deliveries": [wire.delivery(r) for r in ended], "waiting": waiting})
         return code
-    _tell(ended, waiting, lambda row: report.line(row, store.now()))
+    told = [row for row in ended if _news(row)]
+    for row in told:
+        say(report.line(row, store.now()))
+    _tell_waiting(Desk(house, store, house.service(store)), waiting, bool(told))
     return code
 
 
-def _tell(ended: list[Delivery], waiting: int, line: Callable[[Delivery], str]) -> None:
-    """Cron mails whatever is printed, so nothing is when nothing happened but a new day."""
-    for row in ended:
-        if row.incident or row.step is not Step.PUBLISH or row.state is not State.SENT:
-            typer.echo(line(row))
-    if ended and waiting:
-        typer.echo(f"{waiting} more waiting.")
+def _news(row: Delivery) -> bool:
+    """Whether it is worth a mail of cron's: not that a page was written anew for a new day."""
+    return bool(row.incident) or row.step is not Step.PUBLISH or row.state is not State.SENT
+
+
+def _tell_waiting(at_desk: Desk, waiting: int, ended: bool) -> None:
+    """What still waits, after what has ``ended`` was told. Cron mails whatever is printed, so nothing is when nothing
+    happened; that a channel is stopped is said when it is news, and then once in a while."""
+    store = at_desk.store
+    stopped = at_desk.stopped(count=True)
+    queued = halted.queued(store, stopped)
+    if ended and (free := waiting - sum(queued.values())) > 0:
+        say(f"{free} more waiting.")
+    text = "\n".join(stopped[name] for name in queued)
+    if text and (ended or sys.stdout.isatty() or store.intake.kept(SAID) != text):
+        say(text)
+        with store.transaction():
+            store.intake.keep(SAID, text, store.now() + REMIND)
 
 
 def run_(ctx: typer.Context) -> int:

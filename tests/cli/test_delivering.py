@@ -6,6 +6,7 @@ import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from time import monotonic, sleep
 
 import pytest
@@ -77,6 +78,46 @@ def test_tick_tells_what_failed(admin: Admin, remote: FakeRemote) -> None:
 
     assert done.code == 4
     assert done.out.startswith("hook         failed: 127.0.0.1")
+
+
+def test_a_stopped_channel_is_called_so(admin: Admin, tmp_path: Path) -> None:
+    """What waits behind a failure for good waits for somebody: `update`, `list` and `tick` say for what, and how to go
+    on; `tick` says it to cron when it is new and then rarely. Once it is mended, all goes on."""
+    there = tmp_path / "pages.git"
+    admin.configure(f'[channels.pages]\nkind = "git"\nrepository = "{there}"\nurl = "https://status.example.net/"\n')
+    opened = admin("open", "Weg", "-m", "x")
+    updated, first, second, listed = admin("update", "-m", "y"), admin("tick"), admin("tick"), admin("list").out
+    typed = admin.terminal("tick", columns=200)
+
+    assert (opened.code, "is stopped" in opened.out) == (4, False)
+    assert (updated.code, "0 of 1 channel told, 1 stopped.\npages is stopped: " in updated.out) == (3, True)
+    assert first.out.startswith("pages is stopped, 1 waiting: ")
+    assert (first.code, second.code, second.out) == (3, 3, "")
+    assert "pages is stopped, 1 waiting: " in typed.out
+    assert "\n! pages is stopped, 1 waiting: " in listed
+    assert all("there is no such repository" in o for o in (updated.out, first.out, listed))
+    assert all(o.endswith("Once mended: notifier test pages\n") for o in (updated.out, first.out, listed))
+    assert "goes on" not in updated.out + first.out + listed
+
+    subprocess.run(["git", "init", "-q", "--bare", str(there)], check=True)
+    assert admin("test", "pages").code == 0
+    assert admin("tick").out == "pages        published https://status.example.net/\n"
+    assert "stopped" not in admin("list").out
+
+
+def test_what_waits_elsewhere_still_goes_on(admin: Admin, remote: FakeRemote) -> None:
+    """A stopped channel is told apart from one that is only late; one that was removed is not spoken of."""
+    admin.configure(hook(f"{remote.url}/gone"), hook(refused(), "late"))
+    admin("open", "Weg", "-m", "x", "--wait", "0.3")
+    updated = admin("update", "-m", "y", "--no-wait").out
+    listed = admin("list").out
+    admin.configure(hook(refused(), "late"))
+
+    assert "0 of 2 channels told, 1 waiting, 1 stopped.\nhook is stopped: 127.0.0.1" in updated
+    assert updated.endswith("\nWaiting: `notifier tick` or `run` goes on.\n")
+    assert "! hook is stopped, 1 waiting: 127.0.0.1" in listed
+    assert listed.endswith("… 2 waiting; `notifier run` or `notifier tick` goes on\n")
+    assert "is stopped" not in admin("list").out
 
 
 def test_tick_json_is_alone_on_standard_output(admin: Admin) -> None:

@@ -143,6 +143,38 @@ def test_a_policy_in_the_page_itself(stage: Any) -> None:
     assert "(connect-src)" in faults(stage, stage.forum)[0]
 
 
+@pytest.mark.parametrize(
+    ("page", "said"),
+    [
+        (f'<meta http-equiv="{LONG}" content="script-src &#39;self&#39;">', ["script-src 'self'"]),
+        (f'<meta content="connect-src &#39;self&#39;" http-equiv="{LONG}">', ["connect-src 'self'"]),
+        (f"<META\nHTTP-EQUIV='{LONG.lower()}'\nCONTENT='connect-src &quot;self&quot;' />", ['connect-src "self"']),
+        (f"<meta http-equiv={LONG} content=connect-src>", ["connect-src"]),
+        (f'<title>a > b</title><style>p > b {{}}</style><meta http-equiv="{LONG}" content="x">', ["x"]),
+        (f'<script>"</head><body><p>"</script><meta http-equiv="{LONG}" content="x">', ["x"]),
+        (f'<!-- <meta http-equiv="{LONG}" content="x"> -->', []),
+        (f'<meta http-equiv="{LONG}-Report-Only" content="x">', []),
+        (f'<noscript><meta http-equiv="{LONG}" content="x"></noscript>', []),
+        (f'<body><meta http-equiv="{LONG}" content="x">', []),
+        (f'Hello <meta http-equiv="{LONG}" content="x">', []),
+        (f'<![nonsense[<meta http-equiv="{LONG}" content="x">', []),
+    ],
+)
+def test_a_policy_in_a_page_is_read_as_browsers_do(page: str, said: list[str]) -> None:
+    """Entities, the order of attributes, quotes; no comments, and nothing outside of the head."""
+    assert csp.in_page(f"<!doctype html><html><head>{page}") == said
+
+
+def test_a_policy_with_entities_lets_the_worker_in(stage: Any) -> None:
+    """'self' as &#39;self&#39;, as many templates write it, is no fault; a script that speaks of one is no page."""
+    page = f'<meta http-equiv="{LONG}" content="connect-src http:; script-src &#39;self&#39;">'
+    stage.forum.files["/"] = page + stage.forum.files["/"]
+    script = live.Answer("https://a.example/x.js", "", 200, {"Content-Type": "text/javascript"}, page)
+
+    assert faults(stage, stage.forum) == []
+    assert script.policies == []
+
+
 def test_a_strict_policy_that_lets_it_work(stage: Any) -> None:
     """The policy that the docs recommend is not complained of."""
     stage.forum.extra["/"] = {

@@ -13,6 +13,7 @@ from rich.console import Console
 from notifier import wire
 from notifier.cli import report
 from notifier.cli.report import Entry
+from notifier.cli.shell import complain, say
 from notifier.cli.table import grid, lay
 from notifier.model import Delivery, State, Step
 
@@ -136,7 +137,35 @@ def test_exit_code(states: tuple[State, ...], code: int) -> None:
 )
 def test_summary(rows: list[Delivery], said: str) -> None:
     """How it ended, counted in channels, and what to do about the rest."""
-    assert report.summary(rows) == said
+    assert report.summary(rows, {}) == said
+
+
+def test_summary_of_a_stopped_channel() -> None:
+    """Nothing goes on by itself there: what is wrong and what to do, in place of a promise; others still go on."""
+    told = {"page": "page is stopped: no such repository. Once mended: notifier test page"}
+    stuck, waiting = row(State.DUE, channel="page"), row(State.DUE, channel="hook")
+
+    assert report.summary([row(), stuck], told) == f"1 of 2 channels told, 1 stopped.\n{told['page']}"
+    assert report.summary([stuck, waiting], told) == (
+        f"0 of 2 channels told, 1 waiting, 1 stopped.\n{told['page']}\nWaiting: `notifier tick` or `run` goes on."
+    )
+    failed = row(State.FAILED, channel="page")
+    assert report.summary([failed, stuck], told).endswith(" 1 failed.\nFailed: once mended, `notifier retry mbmv`.")
+
+
+def test_nothing_steers_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """Overrides of the direction and control characters stay out of what is printed; JSON has texts as they are."""
+    bad = "a\u202egnp.exe\x1b[2J\x9b\tb"
+    report.page([Entry(f"{bad} ", bad)])
+    say(bad)
+    complain(bad)
+    told = capsys.readouterr()
+    report.say_json(bad)
+
+    assert told.out + told.err == "agnp.exe[2J\tb agnp.exe[2J\tb\n" + "agnp.exe[2J\tb\n" * 2
+    assert json.loads(capsys.readouterr().out) == bad
+    shown = drawn(80, [Entry(f"{bad} ", bad)], grid([row(State.FAILED, why=bad)], NOW))
+    assert not {"\u202e", "\x1b", "\x9b"} & set(shown)
 
 
 def test_delivery_as_json() -> None:

@@ -318,6 +318,19 @@ def test_signals_and_drafts_from_a_laptop(laptop: Admin, served: Served) -> None
     assert laptop("signals", "close", "watch", "job").out.startswith("it is over")
 
 
+def test_a_stopped_channel_from_a_laptop(laptop: Admin, served: Served) -> None:
+    """It is said as on the server, and where it is to be mended."""
+    laptop("open", "Voice is down", "-m", "x")
+    with served.store() as store, store.transaction():
+        store.stop("news", "no such chat.")
+    updated, listed = laptop("update", "-m", "y"), laptop("list").out
+
+    assert updated.code == 3
+    assert updated.out.endswith("news is stopped: no such chat. Once mended, on the server: notifier test news\n")
+    assert "! news is stopped, 1 waiting: no such chat. Once mended, on the server: notifier test news\n" in listed
+    assert "goes on" not in updated.out + listed
+
+
 def test_a_preview_from_a_laptop(laptop: Admin, served: Served) -> None:
     """What the server's channels would get; nothing is stored."""
     shown = laptop("open", "Voice is down", "-m", "x", "--dry-run", "--json").json()

@@ -15,7 +15,7 @@ from notifier.channel import Receipt
 from notifier.events import Command, Correct, Open, Reopen, Reschedule, Retract, Schedule, Tell
 from notifier.incident import Refused
 from notifier.intake import Intake
-from notifier.model import Impact, Phase
+from notifier.model import Impact, Phase, State
 from notifier.service import Said
 from notifier.source import Kind, Signal
 from notifier.store.intake import Heartbeat, Token
@@ -210,9 +210,15 @@ def delivery(intake: Intake, call: Call) -> Any:
 
 
 def channels(intake: Intake, call: Call) -> Any:
-    """What is known of the channels: stopped, resting."""
-    states = intake.store.channel_states().items()
-    return {"items": [{"name": n, "stopped": s.broken, "rests_until": wire.iso(s.rest_until)} for n, s in states]}
+    """What is known of the channels: stopped, resting, and how much waits there."""
+    waiting: dict[str, int] = {}
+    for channel, state, count in intake.store.tally():
+        waiting[channel] = waiting.get(channel, 0) + count * State(state).waiting
+    items = [
+        {"name": n, "stopped": s.broken, "rests_until": wire.iso(s.rest_until), "waiting": waiting.get(n, 0)}
+        for n, s in intake.store.channel_states().items()
+    ]
+    return {"items": items}
 
 
 def troubled(intake: Intake, call: Call) -> Any:
