@@ -304,6 +304,8 @@ def test_the_second_status_host_stands_in(stage, visitor, harm):
 
     outage(visitor).locator("#news").get_by_text("Sprachserver weg").first.wait_for()
     assert visitor.locator("#note").inner_text() == ""
+    ways = [f"{stage.mirror.url}incidents/bcdf.html", stage.mirror.url]
+    assert visitor.locator("#news a, #foot a").evaluate_all("(all) => all.map((one) => one.href)") == ways
 
 
 @broken

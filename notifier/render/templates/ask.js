@@ -19,7 +19,7 @@ const read = async (url) => {
 const ask = (known) => new Promise((done) => {
   let next = 0, open = 0, over = false;
   const go = async () => {
-    const url = C.hosts[next++];
+    const url = C.hosts[next++], from = next > 1 ? url : ""; // another one than the first, which may be down
     if (over || !url) return;
     const timer = setTimeout(go, C.next);
     open++;
@@ -29,7 +29,7 @@ const ask = (known) => new Promise((done) => {
     if (over) return;
     if (data && !(known.data && data.seq < known.data.seq)) {
       over = true;
-      known = { at: Date.now(), data };
+      known = { at: Date.now(), data, from };
       await keep(known);
       done({ ...known, ok: true });
     } else if (next < C.hosts.length) go();

@@ -109,8 +109,8 @@
     const bar = make("section", undefined, { className: String(shown[0].impact), lang, dir: words.dir || "auto" });
     bar.setAttribute("aria-label", words.label || "Status");
     const list = make("div"), close = make("button", "×", { type: "button", title: words.hide || "" });
-    const from = (data.site && data.site.status_url) || C.hosts[0];
-    list.append(...shown.map((one) => card(one, words, lang, from)));
+    const home = (data.site || {}).status_url || C.hosts[0];
+    list.append(...shown.map((one) => card(one, words, lang, home, known.from)));
     if (lost) list.append(make("p", (words.known || "{age}").replace("{age}", () => ago(known.at, lang))));
     close.setAttribute("aria-label", words.hide || "×");
     close.onclick = () => {

@@ -8,6 +8,7 @@
   const lang = choose(navigator.languages || [navigator.language], Object.keys(C.words)), W = C.words[lang];
   const put = (id, text) => { if ($(id).textContent !== text) $(id).textContent = text; };
   const button = (text, onclick) => make("button", text, { onclick });
+  const page = address(C.status_url), way = page && make("a", W.status_page);
   let known = C.known, drawn, timer, delay, returning;
   Object.assign(document.documentElement, { lang, dir: W.dir });
 
@@ -23,13 +24,14 @@
 
   const draw = () => {
     const { incidents, texts } = known.data || { incidents: [] }, words = (texts || {})[lang] || {};
-    const list = incidents.filter(near), now = JSON.stringify(list), worst = list.length ? String(list[0].impact) : "";
+    const list = incidents.filter(near), now = JSON.stringify([list, known.from]), worst = list.length ? String(list[0].impact) : "";
     const age = known.data ? (words.known || "{age}").replace("{age}", () => ago(known.at, lang)) : "";
     put("mark", SHAPES[worst] || "!");
     put("note", navigator.onLine === false ? W.offline : !known.ok ? `${age} ${W.unreachable}`
       : list.length ? "" : W.no_notice);
     document.body.className = worst;
-    if (now !== drawn) $("news").replaceChildren(...list.map((one) => card(one, words, lang, C.status_url)));
+    if (now !== drawn) $("news").replaceChildren(...list.map((one) => card(one, words, lang, C.status_url, known.from)));
+    if (way) way.href = address("./", known.from) || page;
     drawn = now;
   };
   const show = () => {
@@ -94,8 +96,7 @@
     await cached({ ...known, pass: location.href });
     leave();
   }));
-  const page = address(C.status_url);
-  if (page) $("foot").append(make("a", W.status_page, { href: page }));
+  if (way) $("foot").append(way);
   $("foot").append(button(W.off, () => {
     try { localStorage.setItem("notifier-worker", '"off"'); } catch { /* blocked */ }
     off();

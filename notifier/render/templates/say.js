@@ -33,13 +33,15 @@ const ago = (at, lang) => {
 // A maintenance a week ahead is no news yet.
 const near = (one) => one && (one.phase !== "scheduled" || Date.parse((one.window || {}).start) - Date.now() < 864e5);
 // One incident: its title, the newest words, how bad and when, the way to more; of a maintenance when it is planned.
-const card = (one, words, lang, base) => {
+// That way leads to the host that answered, if it is not the first: ``from``.
+const card = (one, words, lang, home = "", from) => {
   const update = one.update || {}, title = (one.title || {})[lang] || words.state || "";
   const plan = one.window, impact = plan ? words.planned : words[`impact.${one.impact}`];
   const item = make("article", undefined, { className: String(one.impact) }), line = make("p");
   if (impact) line.append(make("b", impact), " · ");
   line.append(plan ? make("time", span(plan.start, plan.end, lang)) : clock(update.at, lang));
-  const href = address(one.link, base), more = words.more || "→";
+  const way = one.link && `${one.link}`.replace(home.replace(/\/?$/, "/"), "");
+  const href = address(way, from || home), more = words.more || "→";
   if (href) {
     line.append(" · ", make("a", more, { href, referrerPolicy: "no-referrer", ariaLabel: `${more}: ${title}` }));
   }
