@@ -96,10 +96,10 @@ class Board(Place):
     def _alone(self) -> Iterator[None]:
         """While we look who is writing, and say that we are, nobody else does."""
         end = time.monotonic() + self.patience
+        while not (self._left or self.reserve()) and time.monotonic() < end:  # after that a killed one left it
+            time.sleep(0.05)  # a remote file tells nobody that it is free: look again
+        self._left = True
         try:
-            while not (self._left or self.reserve()) and time.monotonic() < end:  # after that a killed one left it
-                time.sleep(0.05)  # a remote file tells nobody that it is free: look again
-            self._left = True
             yield
         finally:
             with suppress(DeliveryError):
@@ -119,6 +119,7 @@ class Board(Place):
                 self.put(path, content)
                 job.files, job.bytes = job.files + 1, job.bytes + len(content)
             job.entries[path] = job.stamps[path]
+        self.settle()  # what still refers to what is to go
         for path in job.due:
             tag = self._stay(job, tag)
             self.drop(path)

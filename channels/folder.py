@@ -128,6 +128,7 @@ class Folder(Board):
 
     def drop(self, path: str) -> None:
         """Remove one file, what a killed call left of it, and the folders that it leaves empty."""
+        self._wave.bring()  # what still refers to it is replaced first
         place = self._root / path
         with _told(place), suppress(FileNotFoundError, NotADirectoryError):
             (self._root / half(path)).unlink(missing_ok=True)

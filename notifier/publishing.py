@@ -26,7 +26,7 @@ class Own(Mapping[str, bytes]):
     nothing more, and the next edition is made with ours and has other stamps."""
 
     def __init__(self, made: Files, aside: Event, leave: Callable[[Exception], None]) -> None:
-        self.stamps = made.stamps
+        self.stamps, self.at = made.stamps, made.at
         self._made, self._aside, self._leave = made, aside, leave
 
     @property
@@ -89,14 +89,20 @@ class Publisher:
     def _edition(self, store: Store) -> Mapping[str, bytes]:
         if self._press is None:
             self._press = self._first()
+        now = store.now()  # before it is read: who read what is newer has a later one
         news = store.briefs(self._press.revision)
-        made = self._press.edition(news, store.now(), partial(_read, store), self._later)
+        made = self._press.edition(news, now, partial(_read, store), self._later)
         return Own(made, self._aside, self._leave) if self._theme and self._theme.templates else made
 
     def _first(self) -> Press:
+        import os
+
         from notifier.render.site import trial
         from notifier.render.site.press import Press
 
+        if self._theme and self._theme.logo and not os.access(self._theme.logo, os.R_OK):
+            _warn("Pages go without the logo. %s cannot be read.", self._theme.logo)
+            self._theme = replace(self._theme, logo="")
         if self._theme and self._theme.templates and (why := trial.fault(self._site, self._theme)):
             return self._ours(self._theme, why)
         return Press(self._site, self._theme)
@@ -112,14 +118,12 @@ class Publisher:
 
     def _ours(self, theme: Theme, why: str) -> Press:
         """A press without the owner's templates."""
-        import logging
-
         from notifier.render.site.press import Press
 
         plain = replace(theme, templates="")
         press = Press(self._site, plain)
         self._theme = plain
-        logging.getLogger("notifier").warning("Templates are left aside, pages are made with ours. %s", why)
+        _warn("Templates are left aside, pages are made with ours. %s", why)
         return press
 
     def _later(self, wanted: Sequence[Brief], before: Mapping[str, Incident]) -> Sequence[Incident]:
@@ -132,6 +136,12 @@ class Publisher:
                 store.close()
         except StoreError as error:
             raise Temporary(str(error)) from error
+
+
+def _warn(text: str, what: str) -> None:
+    import logging
+
+    logging.getLogger("notifier").warning(text, what)
 
 
 def _read(store: Store, wanted: Sequence[Brief], before: Mapping[str, Incident]) -> list[Incident]:

@@ -129,10 +129,12 @@ def _theme(table: Table, lang: str) -> Theme | None:
 
     for name, fault in faults(colors):
         inner.wrong(name, fault)
-    if logo and not (Path(logo).is_file() and Path(logo).suffix[1:].lower() in LOGOS):
+    if logo and Path(logo).suffix[1:].lower() not in LOGOS:
         table.wrong("logo", f"{logo} must be a file on this machine that ends in .{', .'.join(LOGOS)}")
+    elif logo and not Path(logo).is_file():
+        logo = table.missed("logo", f"{logo} is not there, so pages go without; put it back, or leave the key out")
     if templates and not Path(templates).is_dir():
-        table.wrong("templates", f"{templates} is no folder; make it, or leave the key out")
+        templates = table.missed("templates", f"{templates} is no folder, so pages are made with our own templates")
     return Theme(logo, tuple(_link(table, given, lang) for given in links), colors, templates)
 
 

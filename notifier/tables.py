@@ -120,6 +120,11 @@ class Table:
         """Whether it is there and not yet taken."""
         return key in self._data
 
+    def missed(self, key: str, what: str) -> str:
+        """Warn of something that an outage must not wait for; it counts as left out: ""."""
+        self.reader.warnings.append(f"[{self.path}] {key}: {what}")
+        return ""
+
     def wrong(self, key: str, what: str) -> None:
         self.reader.add(self.path, key, what)
 

@@ -303,3 +303,16 @@ def test_a_secret_that_must_be_read_is_not_read_for_a_check():
     text = '[channels.p]\nkind = "sftp"\nhost = "h"\npath = "/x"\nuser = "u"\nkey = { file = "/nowhere/key" }\n'
 
     assert read(text).channels[0].config.private.plain == ""
+
+
+def test_a_logo_or_templates_that_are_gone_hold_nothing_up(tmp_path):
+    """A warning, and the site goes without: an outage must not wait for a picture."""
+    settings = read(
+        f'[site]\nlogo = "{tmp_path}/logo.svg"\ntemplates = "{tmp_path}/own"\n[site.colors]\naccent = "#0b57a4"\n'
+    )
+
+    assert (settings.theme.logo, settings.theme.templates) == ("", "")
+    assert settings.warnings == (
+        f"[site] logo: {tmp_path}/logo.svg is not there, so pages go without; put it back, or leave the key out",
+        f"[site] templates: {tmp_path}/own is no folder, so pages are made with our own templates",
+    )

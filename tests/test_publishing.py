@@ -17,6 +17,7 @@ from notifier.model import Delivery, Impact, Phase, Site, Stamp, Step, Window
 from notifier.perform import Caller
 from notifier.publishing import Publisher
 from notifier.render.site import trial
+from notifier.render.site.paper import Paper
 from notifier.render.site.theme import Theme
 from notifier.store import Claim, StoreError
 from notifier.store.sqlite import Sqlite
@@ -242,3 +243,57 @@ def test_without_templates_of_its_own_an_error_stays_one(tmp_path, monkeypatch):
         made["index.html"]
     assert not hasattr(made, "withdrawn")
     assert "ZeroDivisionError" in published(desk.publisher, Folder(Config(str(tmp_path / "www")))).why
+
+
+def test_who_was_slow_puts_nothing_over_what_is_newer(tmp_path):
+    """Somebody read the state, and publishes it after another has read and published a newer one."""
+    desk = Desk(tmp_path)
+    desk.begin("first")
+    slow, older = Folder(Config(str(tmp_path / "www"))), desk.publisher.files()
+    desk.clock.move(1)
+    desk.do("first", Tell({"de": "Gut"}, Phase.RESOLVED))
+
+    Folder(Config(str(tmp_path / "www"))).publish(desk.fresh().files())
+    kept = slow.publish(older)
+
+    assert kept.more == {"files": 0, "bytes": 0}
+    assert {p: (tmp_path / "www" / p).read_bytes() for p in older} == dict(desk.fresh().files())
+
+
+def test_a_clock_that_was_put_back_makes_no_difference(tmp_path):
+    """A process that has seen it all, and one that reads it now, make the same bytes under the same stamps."""
+    desk = Desk(tmp_path)
+    desk.begin("first")
+    desk.publisher.files()
+    desk.clock.move(-5_000)
+    desk.begin("second")
+
+    old, new = desk.publisher.files(), desk.fresh().files()
+    assert old.stamps == new.stamps
+    assert dict(old) == dict(new)
+
+
+def test_a_logo_that_is_gone_holds_nothing_up(tmp_path, caplog):
+    """The news goes out without it, and that is said once."""
+    desk = Desk(tmp_path)
+    desk.begin("first")
+    publisher = Publisher(SITE, Theme(logo=str(tmp_path / "logo.png")), desk.open)
+
+    assert dict(publisher.files()) == dict(desk.publisher.files())
+    publisher.files()
+    assert caplog.messages == [f"Pages go without the logo. {tmp_path / 'logo.png'} cannot be read."]
+
+
+def test_templates_that_are_called_otherwise_are_other_ones(tmp_path):
+    """A template that is renamed, or lies in a folder of its own, changes what pages are made of: all are made anew."""
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "crad.html").write_text("by us")
+    seen = [Paper(SITE, Theme(templates=str(own))).fingerprint()]
+    (own / "crad.html").rename(own / "bit.html")
+    seen.append(Paper(SITE, Theme(templates=str(own))).fingerprint())
+    (own / "bits").mkdir()
+    (own / "bit.html").rename(own / "bits" / "bit.html")
+    seen.append(Paper(SITE, Theme(templates=str(own))).fingerprint())
+
+    assert len(set(seen)) == 3

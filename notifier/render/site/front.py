@@ -23,7 +23,7 @@ from notifier.values import value
 # Each look of a day is a bar of another height, so that it can be told without its colour: top of the bar, from 0.
 TALL = {"good": 20, "planned": 15, "minor": 11, "major": 6, "critical": 0}
 HIGH, STEP, WIDE = 32, 4, 3
-_DAYS, _DRAWN = Memo(), Memo(1024)
+_DAYS, _DRAWN = Memo(), Memo(256)
 
 
 @value

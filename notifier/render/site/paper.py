@@ -111,9 +111,10 @@ class Paper:
 
     def fingerprint(self) -> str:
         """A short text that is another one when settings, templates, phrases or the program are."""
-        folders = [text.TEMPLATES, *([Path(self.theme.templates)] if self.theme.templates else [])]
+        folders = [text.TEMPLATES, *([Path(own).resolve(strict=True)] if (own := self.theme.templates) else [])]
         parts = [repr((self.site, self.theme, __version__)).encode(), self.logo]
-        parts += [p.read_bytes() for f in folders for p in sorted(f.iterdir()) if p.is_file()]
+        held = [(f, p) for f in folders for p in sorted(f.rglob("*")) if p.is_file()]
+        parts += [part for f, p in held for part in (str(p.relative_to(f)).encode(), p.read_bytes())]
         parts += [repr(sorted(phrases.catalogue(tag).items())).encode() for tag in self._catalogues()]
         return sha256(b"\0".join(sha256(part).digest() for part in parts)).hexdigest()[:10]
 

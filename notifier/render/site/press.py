@@ -32,8 +32,10 @@ class Files(Mapping[str, bytes]):
     """Path -> content, rendered when it is asked for; ``stamps`` tells without rendering whether it may have changed
     (see :func:`notifier.channel.stamp`)."""
 
-    def __init__(self, edition: Edition, places: dict[str, tuple[Row, Place]], stamps: dict[str, str]) -> None:
-        self.edition, self.stamps, self._places = edition, stamps, places
+    def __init__(
+        self, edition: Edition, places: dict[str, tuple[Row, Place]], stamps: dict[str, str], at: datetime
+    ) -> None:
+        self.edition, self.stamps, self.at, self._places = edition, stamps, at, places
 
     def __getitem__(self, path: str) -> bytes:
         row, place = self._places[path]
@@ -79,7 +81,6 @@ class Press:
         self._stale: set[str] = set()
         self._stale_parts: set[str] = {c.id for c in site.components}
         self._order: dict[str, tuple[str, ...]] = {}
-        self._as_of: datetime | None = None
         self._lay("nothing", "", self._ground)
 
     @property
@@ -106,7 +107,7 @@ class Press:
         )  # fmt: skip
         edition.read(state.front, now_by=read)
         self._last = edition
-        return Files(edition, dict(self._places), dict(self._stamps))
+        return Files(edition, dict(self._places), dict(self._stamps), now)
 
     def _kept(self, state: states.State) -> dict[str, Incident]:
         """What the last edition had read and this one will need, as far as it did not change."""
@@ -122,7 +123,6 @@ class Press:
         if before is not None:
             self._forget(before)
         self._all[brief.id] = brief  # at the end: the highest revision is always the last
-        self._as_of = max(self._as_of or brief.updated, brief.updated)
         if brief.window:
             self._planned[brief.id] = brief
         self._stale |= {self._month(brief), *([self._month(before)] if before else [])}
@@ -161,7 +161,7 @@ class Press:
         if self._over is None or self._over[0] != day:
             self._over = day, states.ended(day, self._zone, (self._shown[id] for _, id in reversed(self._ended)))
         today = states.midnight(day, self._zone)
-        as_of = self._as_of or today
+        as_of = next(reversed(self._all.values())).updated if self._all else today
         return states.choose(day, revision or self.revision, as_of, today, self._open.values(), self._over[1])
 
     # what is published, and its stamps
