@@ -11,6 +11,7 @@ import re
 import shlex
 import signal
 import time
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -83,11 +84,10 @@ class Git(Board):
     def probe(self) -> str:
         """Whether the branch can be fetched, and pushed to if it exists; pushes nothing."""
         with self.session():
-            if self._parent:
-                self._git(
-                    "push", "--dry-run", "--quiet", "--", self._config.repository, f"{self._parent}:{self._branch}"
-                )
-        return f"may push to {self._config.branch}" if self._parent else f"will create {self._config.branch}"
+            if not self._parent:
+                return f"will create {self._config.branch}"
+            self._git("push", "--dry-run", "--quiet", "--", self._config.repository, f"{self._parent}:{self._branch}")
+            return f"may push to {self._config.branch}"
 
     def close(self) -> None:
         """Remove what was fetched."""
@@ -98,13 +98,13 @@ class Git(Board):
     @contextmanager
     def session(self) -> Iterator[None]:
         """On top of what the branch now holds."""
-        if self._home is None:
+        if not self._whole():
             from tempfile import TemporaryDirectory
 
+            self.close()
             self._home = TemporaryDirectory(prefix="notifier-git-", ignore_cleanup_errors=True)
             self._git("init", "--quiet", "--bare")
-        self._changes = []
-        self._parent = self._fetch()
+        self._changes, self._parent = [], self._fetch()
         yield
 
     def fetch(self, path: str) -> bytes | None:
@@ -126,20 +126,22 @@ class Git(Board):
         self.put(NAME, notes)
         who = f"committer {self._config.author} {int(time.time())} +0000\n"
         start = f"reset {OURS}\n\ncommit {OURS}\n{who}".encode() + _data(b"Status page\n")
-        if self._parent:
-            start += f"from {self._parent}\n".encode()
+        start += f"from {self._parent}\n".encode() if self._parent else b""
         self._git("fast-import", "--quiet", "--force", "--done", given=start + b"".join([*self._changes, b"done\n"]))
         self._git("push", "--quiet", "--", self._config.repository, f"{OURS}:{self._branch}")
 
+    def _whole(self) -> bool:
+        """Whether all that was fetched is still there: what clears /tmp of old files comes there too."""
+        with suppress(DeliveryError):
+            return self._home is not None and not self._git("rev-list", "--quiet", "--objects", "--all")
+        return False
+
     def _fetch(self) -> str:
         """The branch's commit; "" when there is no such branch."""
-        try:
+        with suppress(LookupError):
             self._git("fetch", "--quiet", "--depth=1", "--no-tags", "--", self._config.repository, self._branch)
-        except Temporary as error:
-            if "couldn't find remote ref" in error.why:
-                return ""
-            raise
-        return self._git("rev-parse", "FETCH_HEAD").decode().strip()
+            return self._git("rev-parse", "FETCH_HEAD").decode().strip()
+        return ""
 
     def _at(self, path: str) -> str:
         return f"{self._config.folder.strip('/')}/{path}".lstrip("/")
@@ -148,13 +150,12 @@ class Git(Board):
         """What git prints. It and what it starts are killed when they take too long."""
         import subprocess
 
-        said: bytes
         how: Any = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
         how |= {"cwd": self._home.name if self._home else None, "env": self._environment(), "start_new_session": True}
         try:
             process = subprocess.Popen(["git", *words], **how)
-        except FileNotFoundError:
-            raise Temporary(NO_GIT, whole=True) from None
+        except FileNotFoundError as error:
+            raise Temporary(NO_GIT if error.filename == "git" else str(error), whole=True) from None
         try:
             said, complaint = process.communicate(given, timeout=self.timeout[1])
         except BaseException as error:
@@ -166,27 +167,28 @@ class Git(Board):
             raise
         if process.returncode:
             raise self._error(words[0], complaint.decode("utf-8", "replace"))
-        return said
+        return bytes(said)
 
     def _environment(self) -> dict[str, str]:
-        """Nothing of a surrounding git, no questions, and the login."""
+        """No git but ours, no questions, and the login."""
         config = self._config
         ssh = "ssh " + SSH.format(int(self.timeout[0]))
         ssh += f" -o IdentitiesOnly=yes -i {shlex.quote(config.key_file)}" if config.key_file else ""
         ssh += f" -o UserKnownHostsFile={shlex.quote(config.known_hosts)}" if config.known_hosts else ""
         ours = {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": "", "SSH_ASKPASS": "", "GIT_SSH_COMMAND": ssh}
         if config.token:
-            from base64 import b64encode
-
             login = b64encode(f"{config.user}:{config.token.reveal()}".encode()).decode()
             ours |= {"GIT_CONFIG_COUNT": "2", "GIT_CONFIG_KEY_0": "http.followRedirects", "GIT_CONFIG_VALUE_0": "false"}
             ours |= {"GIT_CONFIG_KEY_1": "http.extraHeader", "GIT_CONFIG_VALUE_1": f"Authorization: Basic {login}"}
-        return {k: v for k, v in os.environ.items() if not k.startswith("GIT_")} | ours
+        return {k: v for k, v in os.environ.items() if not k.startswith("GIT_")} | ours | {"GIT_DIR": "."}
 
     def _error(self, verb: str, said: str) -> DeliveryError:
         if verb == "push" and LATE.search(said):
             raise Taken
+        if verb == "fetch" and "fatal: couldn't find remote ref" in said:
+            raise LookupError
         lines = [line for line in said.splitlines() if line.strip() and not line.startswith("hint:")]
+        lines.sort(key=lambda line: not re.match(r"(fatal|error|ssh|remote): | ! ", line))  # a greeting comes after
         short = self._config.token.scrub(" ".join(" ".join(lines[:3]).split()))[:200]
         for pattern, remedy in LASTING.items():
             if re.search(pattern, said):

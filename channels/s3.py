@@ -34,7 +34,7 @@ LASTING = {  # codes of docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.h
     "PermanentRedirect": "the bucket lives elsewhere: correct the keys region and endpoint",
     "SignatureDoesNotMatch": "secret_key is not the one of access_key: put in the right one",
 }
-UNKNOWN = ("NotImplemented", "501")  # of a service that knows no conditional writing
+UNKNOWN = re.compile(r"status code: 501 |<Code>NotImplemented<")  # of a service that knows no conditional writing
 
 
 @value
@@ -144,7 +144,7 @@ class S3(Board):
         except (AlreadyExistsError, PreconditionError):
             raise Taken from None
         except Exception as error:
-            if tag is None or not any(sign in str(error).partition("\n\n")[0] for sign in UNKNOWN):
+            if tag is None or not UNKNOWN.search(str(error).partition("\n\n")[0]):
                 raise self._error(error) from None
         self._conditional = False
         return self.save(notes, None)

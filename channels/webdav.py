@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 GONE = (404, 410)
 NO_FOLDER = (404, 409, 500)  # RFC 4918, 9.7.1: 409; some say 404, and nginx says 500
-NO_MOVE = (400, 403, 405, 501, 502)
+PASSING = 502  # RFC 4918, 9.9.4: it cannot move to there; but a proxy says so when it does not reach the server
+NO_MOVE = (400, 403, 405, 501, PASSING)
 RIGHTS = "the login may not write there, or the address is no WebDAV folder"
 FULL = "no space is left there; make room"
 
@@ -82,7 +83,7 @@ class WebDav(Board):
         to = {"Destination": self._at(path), "Overwrite": "T"}
         answer = self._ask("MOVE", half(path), to)
         if answer.status_code in NO_MOVE:
-            self._moves = False
+            self._moves = answer.status_code == PASSING
             self._write(path, content)
             self._ask("DELETE", half(path))
             return

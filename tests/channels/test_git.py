@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import tarfile
+import tempfile
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -168,6 +170,100 @@ def test_what_was_fetched_is_removed(board: Any) -> None:
     assert home.exists()
     board.close()
     assert not home.exists()
+
+
+def lost(home: Path, what: str) -> None:
+    """What clears a folder of old files was there: ``what`` is gone, a file or a folder; "." is all of it."""
+    for found in home.glob(what) if what != "." else [home]:
+        shutil.rmtree(found) if found.is_dir() else found.unlink()
+
+
+@pytest.mark.parametrize("what", [".", "HEAD", "refs", "objects", "objects/*/*", "config", "shallow"])
+def test_what_was_fetched_may_vanish(board: Any, place: Path, what: str) -> None:
+    """A daemon publishes on, though files of its own in /tmp were cleared away in the meantime."""
+    for number in (1, 2):
+        board.publish(story(number))
+    lost(Path(board._home.name), what)
+    board.publish(story(3))
+
+    assert shown(place).items() >= story(3).items()
+    assert len(commits(place)) == 3
+
+
+def test_a_single_old_file_may_vanish(board: Any, place: Path) -> None:
+    """The oldest go first: a folder of the site that did not change for days. It stays in the branch."""
+    same = {"de/old.html": b"1"}
+    board.publish({**story(1), **same})
+    tree = git(place, "rev-parse", "gh-pages:de").decode().strip()
+    lost(Path(board._home.name), f"objects/{tree[:2]}/{tree[2:]}")
+    board.publish({**story(2), **same, "de/new.html": b"2"})
+
+    assert shown(place).items() >= {**story(2), **same, "de/new.html": b"2"}.items()
+
+
+def test_what_was_fetched_is_kept(board: Any, place: Path) -> None:
+    """Neither a commit of somebody else nor a push that fails makes us fetch all of the branch again."""
+    board.publish(story(1))
+    home = board._home.name
+    leave(place, "CNAME", b"status.example.org")
+    hook = place / "hooks" / "pre-receive"
+    hook.write_text("#!/bin/sh\nexit 1\n")
+    hook.chmod(0o755)
+    failure(lambda: board.publish(story(2)))
+    hook.unlink()
+    board.publish(story(2))
+
+    assert board._home.name == home
+
+
+def test_a_repository_around_ours_is_let_alone(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where /tmp itself lies in a repository and ours is damaged, git does not take that one for ours."""
+    around = tmp_path / "around"
+    subprocess.run(["git", "init", "--quiet", around], check=True)
+    monkeypatch.setattr(tempfile, "tempdir", str(around))
+    board = board_of("git", {"repository": f"file://{place}"})
+    board.publish(story(1))
+    lost(Path(board._home.name), "HEAD")
+    board.publish(story(2))
+    board.close()
+
+    assert git(around, "for-each-ref") == b""
+    assert shown(place).items() >= story(2).items()
+
+
+GREETING = "*** Authorised use only ***\n*** All is logged ***\n*** ops@example.org ***\n"
+
+
+def greeting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An ssh whose server greets everybody, and then does what git asks of it here."""
+    ssh = tmp_path / "bin" / "ssh"
+    ssh.parent.mkdir()
+    ssh.write_text(f"#!/bin/sh\nprintf '{GREETING}' >&2\neval last=\\${{$#}}\nexec sh -c \"$last\"\n")
+    ssh.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{ssh.parent}:{os.environ['PATH']}")
+
+
+def test_a_greeting_hides_no_missing_branch(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that greets with many lines: that there is no such branch yet is noticed, and it is made."""
+    greeting(tmp_path, monkeypatch)
+    board = board_of("git", {"repository": f"ssh://git@host{place}"})
+    board.publish(story(1))
+    board.close()
+
+    assert shown(place).items() >= story(1).items()
+
+
+def test_a_greeting_hides_no_reason(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is told of a failure begins with why, not with what the server greets everybody with."""
+    greeting(tmp_path, monkeypatch)
+    board = board_of("git", {"repository": f"ssh://git@host{place}"})
+    board.publish(story(1))
+    (place / "refs" / "heads" / "gh-pages").write_text("1" * 40)
+    told = failure(lambda: board.publish(story(2)))
+    board.close()
+
+    assert "git fetch says: " in told.why
+    assert told.why.partition("says: ")[2].startswith(("fatal: ", "error: ", "remote: "))
 
 
 def test_a_hook_that_declines_is_told(board: Any, place: Path) -> None:

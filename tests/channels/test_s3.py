@@ -201,6 +201,40 @@ def test_a_service_without_conditional_writing_is_served_too(place: Place) -> No
     assert place.files().items() >= story(3).items()
 
 
+def test_only_a_service_that_says_so_knows_no_conditional_writing(place: Place) -> None:
+    """A fault that passes is no such word, though "501" stands in its text: in the address, in an id."""
+    board, answer = board_of("s3", {**place.settings, "prefix": "501/NotImplemented"}), place.api.answer
+    passing = Answer(500, body=b"<Error><Code>InternalError</Code><RequestId>A501</RequestId></Error>")
+    place.remote._answer = lambda request: passing if request.method == "PUT" else answer(request)
+    assert isinstance(failure(lambda: board.publish(story(1))), Temporary)
+
+    place.remote._answer, seen = answer, len(place.remote.requests)
+    board.publish(story(1))
+    notes = [r for r in place.remote.requests[seen:] if r.method == "PUT" and r.path.endswith(NAME)]
+    assert all("If-Match" in r.headers or "If-None-Match" in r.headers for r in notes)
+    assert len(notes) == 2
+
+
+@pytest.mark.parametrize("refusal", [Answer(501), Answer(400, body=b"<Error><Code>NotImplemented</Code></Error>")])
+def test_a_service_may_say_it_by_status_or_by_code(place: Place, refusal: Answer) -> None:
+    """That it knows no conditional writing: asked for once, then the last one wins."""
+    answer, asked = place.api.answer, []
+
+    def refuse(request: Request) -> Answer:
+        if "If-Match" in request.headers or "If-None-Match" in request.headers:
+            asked.append(request.path)
+            return refusal
+        return answer(request)
+
+    place.remote._answer = refuse
+    board = board_of("s3", place.settings)
+    for number in (1, 2):
+        board.publish(story(number))
+
+    assert place.files().items() >= story(2).items()
+    assert len(asked) <= 3  # the client repeats a 501 twice
+
+
 def test_the_check_leaves_nothing_behind(place: Place) -> None:
     """Trying whether the key may write leaves no object."""
     assert board_of("s3", place.settings).probe().startswith(f"may write to {BUCKET} at 127.0.0.1:")

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from channels._files import NAME
+from channels._files import HALF, NAME
 from channels.webdav import Config
 from notifier.channel import Permanent, Temporary
-from notifier.testing import FakeRemote, failure, refused
+from notifier.testing import Answer, FakeRemote, failure, refused
 from tests.channels.places import PlaceBoardContract, board_of, on_disk
 from tests.fakes.dav_server import PASSWORD, USER, Dav
 
@@ -73,6 +73,29 @@ def test_a_server_that_does_not_move_is_served_too(place: Place) -> None:
     assert on_disk(place.site).keys() == {"index.html", "de/index.html", NAME}
     assert (place.site / "de" / "index.html").read_bytes() == b"2"
     assert [p for p in place.site.rglob("*") if p.name.startswith(".") and p.name != NAME] == []
+
+
+def test_a_proxy_that_fails_once_changes_nothing_for_good(place: Place) -> None:
+    """502 on MOVE may be the server's word or a proxy's: that one file is put in its place, the next is moved again."""
+    board, answer = board_of("webdav", place.settings), place.dav.answer
+    failed: list[str] = []
+
+    def once(request: Any) -> Answer:
+        if request.method == "MOVE" and "index.html" in request.path and not failed:
+            failed.append(request.path)
+            return Answer(502)
+        return answer(request)
+
+    place.remote._answer = once
+    board.publish({"index.html": b"1"})
+    assert failed
+    assert on_disk(place.site)["index.html"] == b"1"
+    assert [p for p in place.site.rglob("*") if p.name.startswith(".") and p.name != NAME] == []
+
+    place.dav.seen.clear()
+    board.publish({"index.html": b"2"})
+    assert not [line for line in place.dav.seen if line.startswith("PUT") and not line.endswith(HALF)]
+    assert on_disk(place.site)["index.html"] == b"2"
 
 
 def test_what_another_moved_away_is_for_later(place: Place) -> None:
