@@ -30,7 +30,7 @@ LATE = re.compile(r"non-fast-forward|fetch first|stale info|cannot lock ref|fail
 LASTING = {
     r"Host key verification failed": "its key is not known here: put it into known_hosts, once compared (ssh-keyscan)",
     r"hook declined|protected branch|GH006": "it refuses commits on this branch: allow them to this login",
-    r"Permission denied|Authentication failed|could not read (User|Pass)|denied to|error: 40[13]|Invalid username":
+    r"Permission (to \S+ )?denied|Authentication failed|could not read (User|Pass)|error: 40[13]|Invalid username":
         "it refuses the login: it needs the right to write (deploy key, or token)",
     r"[Rr]epository.* not found|does not appear to be a git|does not exist|error: 404": "there is no such repository",
 }  # fmt: skip

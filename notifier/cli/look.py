@@ -16,7 +16,7 @@ from notifier.cli import halted, options, report
 from notifier.cli.draft import Desk, addressed, both, desk, later, opening
 from notifier.cli.manner import Manner
 from notifier.cli.report import Entry
-from notifier.model import Delivery, Impact, Incident, State, Texts, Update
+from notifier.model import Delivery, Impact, Incident, State, Step, Texts, Update
 from notifier.store import Attempt
 
 WIDE = 80
@@ -158,7 +158,7 @@ def _pending(at_desk: Desk) -> list[Entry]:
     store, entries = at_desk.store, []
     troubled = store.troubled(store.now() - timedelta(days=1))
     for id in dict.fromkeys(row.incident for row in troubled):
-        rows = store.deliveries(id) if id else troubled
+        rows = store.deliveries(id) if id else [r for r in troubled if not r.incident and r.step is not Step.PUBLISH]
         bad = [r for r in rows if r.state in (State.FAILED, State.UNSURE) and not _told_again(r, rows)]
         if bad:
             names = ", ".join(dict.fromkeys(r.channel for r in bad))

@@ -231,7 +231,7 @@ def test_a_repository_around_ours_is_let_alone(place: Path, tmp_path: Path, monk
     assert shown(place).items() >= story(2).items()
 
 
-GREETING = "*** Authorised use only ***\n*** All is logged ***\n*** ops@example.org ***\n"
+GREETING = "*** Unauthorised access is denied to everybody ***\n*** All is logged ***\n*** ops@example.org ***\n"
 
 
 def greeting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -262,6 +262,7 @@ def test_a_greeting_hides_no_reason(place: Path, tmp_path: Path, monkeypatch: py
     told = failure(lambda: board.publish(story(2)))
     board.close()
 
+    assert isinstance(told, Temporary)
     assert "git fetch says: " in told.why
     assert told.why.partition("says: ")[2].startswith(("fatal: ", "error: ", "remote: "))
 

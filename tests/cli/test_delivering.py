@@ -61,6 +61,7 @@ def test_tick_is_silent_about_a_new_day(admin: Admin) -> None:
     failed = admin.process("tick")
     assert failed.code == 4
     assert failed.out.startswith("page         failed: ")
+    assert [line[:18] for line in admin("list").out.splitlines()] == ["No incident is ope", "! page is stopped:"]
 
 
 def test_run_notices_a_new_day(admin: Admin) -> None:
