@@ -266,7 +266,7 @@ def test_a_clock_that_was_put_back_makes_no_difference(tmp_path):
     desk.begin("first")
     desk.publisher.files()
     desk.clock.move(-5_000)
-    desk.begin("second")
+    desk.do("first", Tell({"de": "Weiter"}))
 
     old, new = desk.publisher.files(), desk.fresh().files()
     assert old.stamps == new.stamps

@@ -22,7 +22,7 @@ from notifier.store import Store
 from notifier.testing import Answer, FakeRemote, Request
 from notifier.testing.smtp import FakeSmtp, Mail
 from notifier.wiring import House, build
-from tests.fakes.mastodon_api import TOKEN as MASTODON_TOKEN
+from tests.fakes.mastodon_api import TOKEN as MASTODON_TOKEN  # made up, of the fake server
 from tests.fakes.mastodon_api import MastodonApi
 from tests.fakes.telegram_api import TOKEN as TELEGRAM_TOKEN
 from tests.fakes.telegram_api import TelegramRemote
