@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
 
 from markupsafe import escape
 
@@ -14,7 +13,7 @@ from notifier.render.site import feed
 from notifier.render.when import iso
 
 wanted = feed.wanted
-_BODIES, _PIECES = Memo(64), Memo()
+_FRAMES, _BODIES = Memo(1_024), Memo(64)
 
 
 def atom(site: Site, incidents: Iterable[Incident], lang: str, path: str = "feed.atom", component: str = "") -> bytes:
@@ -23,26 +22,32 @@ def atom(site: Site, incidents: Iterable[Incident], lang: str, path: str = "feed
 
 
 def _write(made: feed.Feed) -> bytes:
+    before, after = _FRAMES.get((made.head,), "", lambda: _frame(made.head))
+    body = _BODIES.get((made.entries,), "", lambda: _body(made.entries))
+    return b"".join([before, iso(made.updated).encode(), after, body, b"</feed>\n"])
+
+
+def _frame(head: feed.Head) -> tuple[bytes, bytes]:
+    """What stands before and after the time of the last change."""
     links = ""
-    if made.home:
+    if head.home:
         links = (
-            f'  <link rel="self" type="application/atom+xml" href="{escape(made.address)}"/>\n'
-            f'  <link rel="alternate" type="text/html" href="{escape(made.home)}"/>\n'
+            f'  <link rel="self" type="application/atom+xml" href="{escape(head.address)}"/>\n'
+            f'  <link rel="alternate" type="text/html" href="{escape(head.home)}"/>\n'
         )
-    head = (
+    before = (
         '<?xml version="1.0" encoding="utf-8"?>\n'
-        f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{escape(made.lang)}">\n'
-        f"  <id>{escape(made.id)}</id>\n"
-        f"  <title>{escape(made.title)}</title>\n"
-        f"  <updated>{iso(made.updated)}</updated>\n"
-        f"  <author><name>{escape(made.author)}</name></author>\n"
-        f"{links}"
+        f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{escape(head.lang)}">\n'
+        f"  <id>{escape(head.id)}</id>\n"
+        f"  <title>{escape(head.title)}</title>\n"
+        "  <updated>"
     )
-    return markup.clean(head).encode() + _BODIES.get((made.entries,), "", lambda: _body(made)) + b"</feed>\n"
+    after = f"</updated>\n  <author><name>{escape(head.author)}</name></author>\n{links}"
+    return markup.clean(before).encode(), markup.clean(after).encode()
 
 
-def _body(made: feed.Feed) -> bytes:
-    return b"".join([_PIECES.get((entry,), "", partial(_entry, entry)) for entry in made.entries])
+def _body(entries: Iterable[feed.Entry]) -> bytes:
+    return b"".join([entry.forms.get("atom") or _entry(entry) for entry in entries])
 
 
 def _entry(entry: feed.Entry) -> bytes:
@@ -60,7 +65,8 @@ def _entry(entry: feed.Entry) -> bytes:
         f'    <content type="html"{_lang(entry.lang)}>{escape(entry.html)}</content>\n'
         "  </entry>\n"
     )
-    return markup.clean(written).encode()
+    entry.forms["atom"] = markup.clean(written).encode()
+    return entry.forms["atom"]
 
 
 def _lang(tag: str) -> str:

@@ -6,6 +6,8 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from functools import partial
+from operator import attrgetter
+from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
 from notifier.model import Incident, Site, Update
@@ -18,13 +20,15 @@ from notifier.values import replace, value
 MOST, LARGEST = 25, 200_000
 EMPTY_SINCE = datetime(1970, 1, 1, tzinfo=UTC)
 _LONG = 5_000
-_MADE, _SAME, _LISTS, _PAIRS = Memo(), Memo(), Memo(64), Memo(64)
+_STORIES, _SAME, _HEADS, _LISTS = Memo(), Memo(), Memo(1_024), Memo(256)
+_TOLD = attrgetter("told")
 
 
 @value
 class Entry:
     """An update as feeds tell it. ``title`` begins with the phase in brackets; ``published`` never changes, ``updated``
-    is later where the words were corrected; ``categories``: term and label of phase, impact and components."""
+    is later where the words were corrected; ``categories``: term and label of phase, impact and components; ``forms``:
+    the same in bytes, for those who write it down, each under a name of its own."""
 
     id: str
     title: text.Words
@@ -34,11 +38,12 @@ class Entry:
     categories: tuple[tuple[str, str], ...]
     html: str
     lang: str
+    forms: dict[str, bytes]
 
 
 @value
-class Feed:
-    """A feed before it is written down. ``home`` and ``address`` (its own) are "" where no address is configured."""
+class Head:
+    """What a feed always says of itself. ``home`` and ``address`` (its own) are "" where no address is configured."""
 
     id: str
     title: str
@@ -46,52 +51,92 @@ class Feed:
     lang: str
     home: str
     address: str
+
+
+@value
+class Feed:
+    """A feed before it is written down."""
+
+    head: Head
     updated: datetime
     entries: tuple[Entry, ...]
+
+
+class Told(NamedTuple):
+    """An update of an incident, when it was told, and its entries by language."""
+
+    told: datetime
+    incident: Incident
+    update: Update
+    entries: dict[str, Entry]
+
+
+class Story(NamedTuple):
+    """What a feed takes of an incident, newest first, and the place of the incident among others."""
+
+    rank: tuple[float, str]
+    told: tuple[Told, ...]
 
 
 def wanted(incidents: Iterable[Incident], component: str = "") -> list[Incident]:
     """Those that a feed is made of: the 25 that changed last, that nobody took back; with ``component`` those that ever
     affected it. Nothing else changes a byte of the feed; of up to 25 given, it is made of all."""
     known = (i for i in incidents if not i.retracted and (not component or _since(i, component) is not None))
-    return sorted(known, key=lambda i: (-changed(i).timestamp(), i.id))[:MOST]
+    return sorted(known, key=_rank)[:MOST]
 
 
 def feed(site: Site, incidents: Iterable[Incident], lang: str, path: str, component: str = "") -> Feed:
     """The 25 newest updates in ``lang``. ``path``: where below the site's root it will lie."""
-    home = text.home(site)
     known = tuple(incidents)
-    entries = _LISTS.get((site, known), (lang, component), lambda: _newest(site, known, lang, component))
+    head = _HEADS.get((site,), (lang, path, component), lambda: _head(site, lang, path, component))
+    return Feed(head, *_LISTS.get((site, known), (lang, component), lambda: _newest(site, known, lang, component)))
+
+
+def _head(site: Site, lang: str, path: str, component: str) -> Head:
+    home = text.home(site)
     address = home + quote(markup.clean(path)) if home else ""
-    return Feed(
+    return Head(
         id=address or ids.tag(site, EMPTY_SINCE, path),
         title=_title(site, lang, component),
         author=markup.clean(site.name),
         lang=lang,
         home=home,
         address=address,
-        updated=max((e.updated for e in entries), default=EMPTY_SINCE),
-        entries=entries,
     )
 
 
-def _newest(site: Site, known: tuple[Incident, ...], lang: str, component: str) -> tuple[Entry, ...]:
-    pairs = _PAIRS.get((known,), component, lambda: _pairs(known, component))
-    return tuple([_MADE.get((site, i, u), lang, partial(_known, site, i, u, lang)) for i, u in pairs])
+def _newest(site: Site, known: tuple[Incident, ...], lang: str, component: str) -> tuple[datetime, tuple[Entry, ...]]:
+    """The entries, newest first, and when one of them changed last."""
+    news = _LISTS.get((site, known), component, lambda: _news(site, known, component))
+    entries = tuple([told.entries.get(lang) or _made(site, told, lang) for told in news])
+    return max([e.updated for e in entries], default=EMPTY_SINCE), entries
 
 
-def _pairs(known: Iterable[Incident], component: str) -> list[tuple[Incident, Update]]:
-    """The updates that a feed has, newest first, each with its incident."""
-    told = [pair for i in wanted(known, component) for pair in _updates(i, component)]
-    return sorted(told, key=lambda pair: _told(*pair), reverse=True)[:MOST]
+def _news(site: Site, known: Iterable[Incident], component: str) -> list[Told]:
+    """The updates that a feed has, newest first."""
+    stories = [_STORIES.get((site, i), component, partial(_story, i, component)) for i in known]
+    stories = sorted([story for story in stories if story.told])[:MOST]
+    return sorted([told for story in stories for told in story.told], key=_TOLD, reverse=True)[:MOST]
 
 
-def _known(site: Site, incident: Incident, update: Update, lang: str) -> Entry:
+def _story(incident: Incident, component: str) -> Story:
+    since = _since(incident, component) if component else 0
+    told = () if incident.retracted or since is None else reversed(incident.updates[since:])
+    return Story(_rank(incident), tuple([Told(_when(incident, u), incident, u, {}) for u in told]))
+
+
+def _rank(incident: Incident) -> tuple[float, str]:
+    return -changed(incident).timestamp(), incident.id
+
+
+def _made(site: Site, told: Told, lang: str) -> Entry:
     """The entry of an update, the same as before another one was added to its incident."""
-    title, told = text.choose(incident.title, lang), _told(incident, update)
+    incident, update = told.incident, told.update
+    title = text.choose(incident.title, lang)
     windows = tuple(u.window for u in incident.updates if u.window and u.seq <= update.seq)
-    key = (lang, incident.id, incident.opened, told, title, windows)
-    return _SAME.get((site, update), key, lambda: _entry(site, incident, update, lang))
+    key = (lang, incident.id, incident.opened, told.told, title, windows)
+    told.entries[lang] = _SAME.get((site, update), key, lambda: _entry(site, incident, update, lang))
+    return told.entries[lang]
 
 
 def fitting(feed: Feed, write: Callable[[Feed], bytes]) -> bytes:
@@ -118,15 +163,9 @@ def _title(site: Site, lang: str, component: str) -> str:
     return markup.clean(phrases.say(lang, "page.feed_component", site, component=name))
 
 
-def _updates(incident: Incident, component: str) -> Iterator[tuple[Incident, Update]]:
-    """Of an incident, newest first; with ``component`` from the update on that first named it, to the end."""
-    since = _since(incident, component) if component else 0
-    yield from ((incident, update) for update in reversed(incident.updates[since:]))
-
-
 def _entry(site: Site, incident: Incident, update: Update, lang: str) -> Entry:
     title, words = text.choose(incident.title, lang), text.choose(update.text, lang)
-    told = _told(incident, update)
+    told = _when(incident, update)
     return Entry(
         id=ids.update(site, incident, update.seq),
         title=text.Words(f"[{markup.clean(text.head(site, update, lang))}] {title.text}", title.lang),
@@ -136,6 +175,7 @@ def _entry(site: Site, incident: Incident, update: Update, lang: str) -> Entry:
         categories=tuple(_categories(site, update, lang)),
         html=_planned(site, incident, update, lang) + _html(words.text),
         lang=words.lang,
+        forms={},
     )
 
 
@@ -166,6 +206,6 @@ def _since(incident: Incident, component: str) -> int | None:
     return next((n for n, u in enumerate(incident.updates) if component in u.components), None)
 
 
-def _told(incident: Incident, update: Update) -> datetime:
+def _when(incident: Incident, update: Update) -> datetime:
     """When users were told; the first update has the time when it all began instead."""
     return incident.opened if update is incident.updates[0] else update.at

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from functools import partial
 from typing import Any
 
 from notifier.model import Incident, Site
@@ -13,7 +12,7 @@ from notifier.render.memo import Memo
 from notifier.render.site import feed
 
 wanted = feed.wanted
-_BODIES, _PIECES = Memo(64), Memo()
+_FRAMES, _BODIES = Memo(1_024), Memo(64)
 
 VERSION = "https://jsonfeed.org/version/1.1"
 
@@ -26,24 +25,30 @@ def jsonfeed(
 
 
 def _write(made: feed.Feed) -> bytes:
-    addresses = {"home_page_url": made.home, "feed_url": made.address}
-    facts = {
+    head = made.head
+    frame = _FRAMES.get((head,), "", lambda: _json(_facts(head))[:-1] + b',"items":[')
+    body = _BODIES.get((made.entries,), "", lambda: _body(made.entries, head.lang))
+    return b"".join([frame, body, b"]}\n"])
+
+
+def _facts(head: feed.Head) -> dict[str, Any]:
+    addresses = {"home_page_url": head.home, "feed_url": head.address}
+    return {
         "version": VERSION,
-        "title": made.title,
+        "title": head.title,
         **{name: url for name, url in addresses.items() if url},
-        "language": made.lang,
-        "authors": [{"name": made.author}],
+        "language": head.lang,
+        "authors": [{"name": head.author}],
     }
-    body = _BODIES.get((made.entries,), made.lang, lambda: _body(made))
-    return _json(facts)[:-1] + b',"items":[' + body + b"]}\n"
 
 
-def _body(made: feed.Feed) -> bytes:
-    return b",".join([_PIECES.get((e,), made.lang, partial(_piece, e, made.lang)) for e in made.entries])
+def _body(entries: Iterable[feed.Entry], lang: str) -> bytes:
+    return b",".join([entry.forms.get("json") or _piece(entry, lang) for entry in entries])
 
 
 def _piece(entry: feed.Entry, lang: str) -> bytes:
-    return _json(_item(entry, lang))
+    entry.forms["json"] = _json(_item(entry, lang))
+    return entry.forms["json"]
 
 
 def _json(facts: dict[str, Any]) -> bytes:

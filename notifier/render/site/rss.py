@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from functools import partial
 
 from markupsafe import escape
 
@@ -17,7 +16,7 @@ from notifier.render.memo import Memo
 from notifier.render.site import feed
 
 wanted = feed.wanted
-_BODIES, _PIECES = Memo(64), Memo()
+_FRAMES, _BODIES = Memo(1_024), Memo(64)
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -26,7 +25,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 def rss(site: Site, incidents: Iterable[Incident], lang: str, path: str = "feed.rss", component: str = "") -> bytes:
     """The feed in ``lang``, of all or of one component; made of :func:`wanted` alone. ``path``: where it will lie."""
     made = feed.feed(site, incidents, lang, path, component)
-    link = made.home or feed.web(site.url) or "http://localhost/"  # the specification asks for one
+    link = made.head.home or feed.web(site.url) or "http://localhost/"  # the specification asks for one
     return feed.fitting(made, lambda made: _write(made, link))
 
 
@@ -37,27 +36,32 @@ def date(at: datetime) -> str:
 
 
 def _write(made: feed.Feed, link: str) -> bytes:
+    before, after = _FRAMES.get((made.head,), link, lambda: _frame(made.head, link))
+    body = _BODIES.get((made.entries,), "", lambda: _body(made.entries))
+    return b"".join([before, date(made.updated).encode(), after, body, b"</channel>\n</rss>\n"])
+
+
+def _frame(head: feed.Head, link: str) -> tuple[bytes, bytes]:
+    """What stands before and after the time of the last change."""
     own = ""
-    if made.address:
-        own = f'  <atom:link rel="self" type="application/rss+xml" href="{escape(made.address)}"/>\n'
-    head = (
+    if head.address:
+        own = f'  <atom:link rel="self" type="application/rss+xml" href="{escape(head.address)}"/>\n'
+    before = (
         '<?xml version="1.0" encoding="utf-8"?>\n'
         '<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom">\n'
         "<channel>\n"
-        f"  <title>{escape(made.title)}</title>\n"
+        f"  <title>{escape(head.title)}</title>\n"
         f"  <link>{escape(link)}</link>\n"
-        f"  <description>{escape(made.title)}</description>\n"
-        f"  <language>{escape(made.lang)}</language>\n"
-        f"  <lastBuildDate>{date(made.updated)}</lastBuildDate>\n"
-        "  <ttl>15</ttl>\n"
-        f"{own}"
+        f"  <description>{escape(head.title)}</description>\n"
+        f"  <language>{escape(head.lang)}</language>\n"
+        "  <lastBuildDate>"
     )
-    body = _BODIES.get((made.entries,), "", lambda: _body(made))
-    return markup.clean(head).encode() + body + b"</channel>\n</rss>\n"
+    after = f"</lastBuildDate>\n  <ttl>15</ttl>\n{own}"
+    return markup.clean(before).encode(), markup.clean(after).encode()
 
 
-def _body(made: feed.Feed) -> bytes:
-    return b"".join([_PIECES.get((entry,), "", partial(_item, entry)) for entry in made.entries])
+def _body(entries: Iterable[feed.Entry]) -> bytes:
+    return b"".join([entry.forms.get("rss") or _item(entry) for entry in entries])
 
 
 def _item(entry: feed.Entry) -> bytes:
@@ -74,4 +78,5 @@ def _item(entry: feed.Entry) -> bytes:
         f"    <description>{escape(entry.html)}</description>\n"
         "  </item>\n"
     )
-    return markup.clean(written).encode()
+    entry.forms["rss"] = markup.clean(written).encode()
+    return entry.forms["rss"]
