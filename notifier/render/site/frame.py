@@ -17,57 +17,18 @@ from markupsafe import Markup, escape
 from notifier.render import markup
 from notifier.render.memo import Memo
 
-_BLOCKS = ("links", "seq", "main")
-_NAMES = tuple(f"block_{name}" for name in _BLOCKS)  # what frame.html calls them
 _SHOWN = ("title", "summary", "favicon", "beneath", "as_of")
 _MARK = re.compile(r"\x01(\w+)\x01")
-_ROOT = "\x01root\x01"
-_CUT = "<\x01>"  # no value can hold it: they are escaped
-
-BARE = _CUT.join(f"{{% block {b} %}}{{% endblock %}}" for b in _BLOCKS)
 
 Render = Callable[[str, str, Mapping[str, Any]], str]
 
 
-class Held:
-    """Pieces of HTML, clean of what no page may hold: on a page of ours a mark stands for each till all else is done.
-    ``ours``: else each stands for itself."""
-
-    def __init__(self, ours: bool) -> None:
-        self._ours = ours
-        self._pieces: dict[str, str] = {}
-
-    def __call__(self, piece: Markup) -> Markup:
-        """What a template is to show."""
-        if not self._ours:
-            return piece
-        mark = str(len(self._pieces))
-        self._pieces[mark] = piece
-        return Markup(f"\x01{mark}\x01")
-
-    def filled(self, text: str) -> str:
-        """The text, clean, with the pieces; a mark that was not given is somebody's text, and no page may hold it."""
-        parts = _MARK.split(text)
-        return "".join([self._pieces.get(part, "") if n % 2 else markup.clean(part) for n, part in enumerate(parts)])
-
-
 class Frames:
-    """Of one set of templates. ``render`` gives a template, by its name, in a language, filled with values; ``bare``
-    the same where :data:`BARE` is the layout."""
+    """Of one set of templates. ``render`` gives a template, by its name, in a language, filled with values."""
 
-    def __init__(self, render: Render, bare: Render) -> None:
-        self._render, self._bare = render, bare
-        self._known = Memo(64)
-
-    def blocks(self, name: str, lang: str, values: Mapping[str, Any], held: Held) -> dict[str, list[bytes]]:
-        """The blocks of that template, for :meth:`around`, cut at ``root``; they do nothing with that but show it."""
-        texts = self._bare(name, lang, {**values, "root": Markup(_ROOT)}).split(_CUT)
-        return {n: [held.filled(p).encode() for p in t.split(_ROOT)] for n, t in zip(_NAMES, texts, strict=True)}
-
-    def around(self, lang: str, values: Mapping[str, Any], blocks: Mapping[str, list[bytes]]) -> bytes:
-        """The page with these blocks. ``values``: what the layout needs."""
-        ready = {n: values["root"].encode().join(block) for n, block in blocks.items()}
-        return self.filled("frame.html", lang, values, {}, ready)
+    def __init__(self, render: Render) -> None:
+        self._render = render
+        self._known = Memo(256)
 
     def filled(
         self, name: str, lang: str, values: Mapping[str, Any], shown: Mapping[str, Any], ready: Mapping[str, bytes]
@@ -80,8 +41,9 @@ class Frames:
             fixed["beneath"] = marks.pop("beneath")
         key = (name, lang, tuple(fixed.items()), tuple([n for n in marks if marks[n]]))
         pieces = self._known.get((), key, lambda: self._pieces(name, lang, fixed, marks))
-        fill = {n: ready[n] if n in ready else _shown(text) for n, text in marks.items()}
-        return b"".join([piece if isinstance(piece, bytes) else fill.get(piece, b"") for piece in pieces])
+        return b"".join(
+            [p if isinstance(p, bytes) else ready[p] if p in ready else _shown(marks.get(p, "")) for p in pieces]
+        )
 
     def _pieces(self, name: str, lang: str, fixed: Mapping[str, Any], marks: Mapping[str, Any]) -> list[bytes | str]:
         """HTML in UTF-8, and names of marks."""

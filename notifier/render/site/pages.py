@@ -8,6 +8,7 @@ from itertools import groupby
 from notifier.render import phrases, when
 from notifier.render.site import cards
 from notifier.render.site.edition import Edition, Place
+from notifier.render.site.paper import Pile
 
 
 def incident(edition: Edition, place: Place) -> str | bytes:
@@ -22,10 +23,9 @@ def incident(edition: Edition, place: Place) -> str | bytes:
         card.state.look,
         f"{card.title.text} ({card.state.words}) – {edition.site.name}",
         brief.updated,
-        shown={"seq": brief.version, "month": edition.month(brief)},
-        ready={"whole": whole},
-        card=card,
         summary=f"{card.title.text} · {card.news[0].head}",
+        shown={"seq": brief.version, "month": edition.month(brief), "card": card},
+        ready={"whole": whole},
     )
 
 
@@ -36,7 +36,8 @@ def month(edition: Edition, place: Place) -> str | bytes:
     briefs = sorted((edition.briefs[id] for id in edition.months[place.month]), key=lambda b: b.id)
     briefs.sort(key=lambda b: b.start, reverse=True)
     name = _name(place.month, place.lang)
-    held = edition.paper.held()
+    older = _link(order[at - 1], place.lang) if at else ("", "")
+    newer = _link(order[at + 1], place.lang) if at + 1 < len(order) else ("", "")
     return edition.paper.page(
         edition,
         place,
@@ -45,11 +46,8 @@ def month(edition: Edition, place: Place) -> str | bytes:
         f"{name} – {edition.site.name}",
         max(b.updated for b in briefs),
         summary=f"{edition.site.name} · {name}",
-        heading=name,
-        held=held,
-        cards=[held(cards.listed(edition, b, place.lang)) for b in briefs],
-        older=_link(order[at - 1], place.lang) if at else None,
-        newer=_link(order[at + 1], place.lang) if at + 1 < len(order) else None,
+        shown={"heading": name, "older": older[0], "older_name": older[1], "newer": newer[0], "newer_name": newer[1]},
+        ready={"cards": Pile([cards.listed(edition, b, place.lang) for b in briefs])},
     )
 
 
@@ -69,7 +67,7 @@ def months(edition: Edition, place: Place) -> str | bytes:
         f"{name} – {site.name}",
         None,
         summary=f"{site.name} · {name}",
-        years=years,
+        shown={"years": years},
     )
 
 

@@ -18,8 +18,9 @@ from notifier import __version__
 from notifier.model import Site, Status
 from notifier.render import markup, phrases, when
 from notifier.render.links import home
-from notifier.render.site import frame, text
+from notifier.render.site import text
 from notifier.render.site.edition import Edition, Place
+from notifier.render.site.frame import Frames
 from notifier.render.site.theme import Theme
 from notifier.values import value
 
@@ -58,6 +59,13 @@ class Shown:
     words: str
 
 
+class Pile(tuple[Markup, ...]):
+    """Pieces of HTML, shown one below the other."""
+
+    def __html__(self) -> str:
+        return "\n".join(self)
+
+
 class Paper:
     """Of one site and theme. Reads templates and logo once."""
 
@@ -72,9 +80,9 @@ class Paper:
         self.style = self.asset("page.css") + theme.style()
         self.policy = _policy(self.style)
         self._words: dict[str, dict[str, Any]] = {}
-        self._ready: dict[str, Template] = {}
+        self._opened: dict[str, Template] = {}
         self._marks: dict[Shown, Markup] = {}
-        self._frames = frame.Frames(self._render, self._bare)
+        self._frames = Frames(self._render)
 
     @cached_property
     def templates(self) -> Environment:
@@ -92,15 +100,11 @@ class Paper:
             self._marks[state] = Markup(self.parts.mark(state))
         return self._marks[state]
 
-    def held(self) -> frame.Held:
-        """For pieces that are shown as they are, see :meth:`page`."""
-        return frame.Held(not self.theme.templates)
-
     def template(self, name: str) -> Template:
         """A template, ready to be filled."""
-        if name not in self._ready:
-            self._ready[name] = self.templates.get_template(name)
-        return self._ready[name]
+        if name not in self._opened:
+            self._opened[name] = self.templates.get_template(name)
+        return self._opened[name]
 
     def asset(self, name: str) -> str:
         """The text of a file that goes out as it is, the owner's before ours."""
@@ -126,15 +130,13 @@ class Paper:
         look: str,
         title: str,
         as_of: datetime | None,
-        shown: Mapping[str, Any] | None = None,
-        ready: Mapping[str, Markup] | None = None,
-        held: frame.Held | None = None,
-        **more: Any,
+        summary: str,
+        shown: Mapping[str, Any],
+        ready: Mapping[str, Markup | Pile] | None = None,
     ) -> str | bytes:
         """A whole page from the template of that name. ``title`` stands in the browser's tab; ``as_of``: the time of
-        the newest event that it tells of. ``shown`` and ``ready``: where our template does no more with its values than
-        show them, those, the latter clean HTML; ``more``: the others, or what only a template of the owner's may want
-        beside them, and ``held`` gave marks for pieces among them."""
+        the newest event that it tells of. Our templates do no more with ``shown`` and ``ready`` than show them; the
+        latter is HTML, clean of what no page may hold. Without ``ready`` they may do more."""
         lang = place.lang or self.site.languages[0]
         around = {
             "root": place.root,
@@ -145,24 +147,17 @@ class Paper:
             "as_of": self._as_of(as_of, lang) if as_of else "",
             "favicon": _favicon(look, self.icons),
             "title": markup.clean(title),
-            "summary": more.pop("summary"),
+            "summary": summary,
         }
-        if self.theme.templates:
-            values = {"edition": edition, "look": look, **around, **(shown or {}), **(ready or {}), **more}
+        if ready is None or self.theme.templates:
+            values = {"edition": edition, "look": look, **around, **shown, **(ready or {})}
             return markup.clean(self._render(name, lang, values))
-        if shown is not None:
-            given = {n: html.encode() for n, html in (ready or {}).items()}
-            return self._frames.filled(name, lang, around, shown, given)
-        values = {"edition": edition, "look": look, **around, **more}
-        spot = ("blocks", name, lang, place.month)  # in this edition other pages may have the same
-        blocks = edition.once(spot, lambda: self._frames.blocks(name, lang, values, held or self.held()))
-        return self._frames.around(lang, around, blocks)
+        return self._frames.filled(
+            name, lang, around, shown, {n: html.__html__().encode() for n, html in ready.items()}
+        )
 
     def _render(self, name: str, lang: str, values: Mapping[str, Any]) -> str:
         return self.template(name).render({**self._common(lang), **values})
-
-    def _bare(self, name: str, lang: str, values: Mapping[str, Any]) -> str:
-        return _bare().get_template(name).render({**self._common(lang), **values})
 
     def _common(self, lang: str) -> dict[str, Any]:
         """What depends on the language alone."""
@@ -200,12 +195,6 @@ class Paper:
     def _catalogues(self) -> list[str]:
         tags = (tag for lang in self.site.languages for tag in phrases.lineage(lang))
         return list(dict.fromkeys([*tags, phrases.LAST_RESORT]))
-
-
-@cache
-def _bare() -> Environment:
-    """Our templates with a layout of nothing but its blocks."""
-    return text.environment("", {"layout.html": frame.BARE})
 
 
 def _policy(style: str) -> str:
