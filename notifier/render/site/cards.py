@@ -16,7 +16,7 @@ from notifier.render.links import incident_path
 from notifier.render.memo import Memo
 from notifier.render.site import text
 from notifier.render.site.edition import Edition
-from notifier.render.site.paper import LOOKS, Shown
+from notifier.render.site.paper import LOOKS, Pile, Shown
 from notifier.render.site.text import Moment, Words
 from notifier.values import replace, value
 
@@ -37,6 +37,13 @@ class News:
     item: Markup = Markup()
 
 
+class Timeline(tuple[News, ...]):
+    """Updates, shown as items of a list."""
+
+    def __html__(self) -> str:
+        return "".join([one.item for one in self])
+
+
 @value
 class Card:
     """An incident. ``link`` starts from the folder of its language; ``facts``: terms and their text or time; ``news``
@@ -50,7 +57,7 @@ class Card:
     mark: Markup
     facts: tuple[Fact, ...]
     about: Markup
-    news: tuple[News, ...] = ()
+    news: Timeline = Timeline()
     count: str = ""
 
 
@@ -74,7 +81,7 @@ def card(edition: Edition, id: str, tongue: Tongue) -> Card:
         mark=edition.paper.mark(state),
         facts=facts,
         about=about,
-        news=tuple(_news(edition, u, incident, tongue) for u in reversed(incident.updates)),
+        news=Timeline([_news(edition, u, incident, tongue) for u in reversed(incident.updates)]),
         count=phrases.say(lang, "page.updates", site, n=len(incident.updates)),
     )
 
@@ -95,16 +102,16 @@ def piece(edition: Edition, id: str, tongue: Tongue) -> Markup:
     )
 
 
-def whole(edition: Edition, id: str, lang: str) -> tuple[Card, Markup]:
+def whole(edition: Edition, id: str, lang: str) -> tuple[Card, Pile]:
     """The card of an incident's own page, and that as HTML."""
     key = ("whole", id, edition.briefs[id].version, lang)
     return edition.pieces.get((), key, lambda: _whole(edition, id, lang))
 
 
-def _whole(edition: Edition, id: str, lang: str) -> tuple[Card, Markup]:
+def _whole(edition: Edition, id: str, lang: str) -> tuple[Card, Pile]:
     made = card(edition, id, Tongue(lang))
     say = partial(phrases.say, lang, site=edition.site)
-    return made, _clean(edition.paper.template("whole.html").render(card=made, say=say))
+    return made, Pile([_clean(edition.paper.template("whole.html").render(card=made, say=say))])
 
 
 def listed(edition: Edition, brief: Brief, lang: str) -> Markup:

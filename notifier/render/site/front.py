@@ -75,7 +75,7 @@ def page(edition: Edition, place: Place) -> str | bytes:
     )
 
 
-def _told(edition: Edition, tongue: Tongue) -> dict[str, Markup | Pile]:
+def _told(edition: Edition, tongue: Tongue) -> dict[str, Pile]:
     """What there is to tell, and of each component."""
     now, over = edition.state, edition.state.over
     return {
@@ -91,20 +91,20 @@ def _pile(edition: Edition, briefs: Iterable[Brief], tongue: Tongue) -> Pile:
     return Pile([cards.piece(edition, b.id, tongue) for b in briefs])
 
 
-def _systems(edition: Edition, tongue: Tongue) -> Markup:
+def _systems(edition: Edition, tongue: Tongue) -> Pile:
     """How each component is and was, as HTML; from an earlier edition where nothing of it changed."""
     found = [_part(edition, c, tongue) for c in state.components(edition.site, edition.state)]
     return edition.pieces.get(tuple(found), ("systems", tongue), lambda: _rendered(edition, found, tongue))
 
 
-def _rendered(edition: Edition, found: Sequence[Part], tongue: Tongue) -> Markup:
+def _rendered(edition: Edition, found: Sequence[Part], tongue: Tongue) -> Pile:
     by_id = {part.component.id: part for part in found}
     grouped = state.grouped(edition.site, [part.component for part in found], tongue.lang)
     groups = [_group(edition, heading, [by_id[c.id] for c in held], tongue.lang) for heading, held in grouped]
     say = partial(phrases.say, tongue.lang, site=edition.site)
     grid, legend = _bars(range(state.DAYS), "good"), _legend(edition, tongue.lang, found)
     html = edition.paper.template("systems.html").render(groups=groups, grid=grid, legend=legend, say=say)
-    return Markup(markup.clean(html))
+    return Pile([Markup(markup.clean(html))] if html else [])
 
 
 def _group(edition: Edition, heading: str, parts: Sequence[Part], lang: str) -> Group:

@@ -60,10 +60,15 @@ class Shown:
 
 
 class Pile(tuple[Markup, ...]):
-    """Pieces of HTML, shown one below the other."""
+    """Pieces of HTML, clean of what no page may hold, shown one below the other."""
 
     def __html__(self) -> str:
         return "\n".join(self)
+
+    @cached_property
+    def raw(self) -> bytes:
+        """The same in UTF-8."""
+        return self.__html__().encode()
 
 
 class Paper:
@@ -132,11 +137,11 @@ class Paper:
         as_of: datetime | None,
         summary: str,
         shown: Mapping[str, Any],
-        ready: Mapping[str, Markup | Pile] | None = None,
+        ready: Mapping[str, Pile] | None = None,
     ) -> str | bytes:
         """A whole page from the template of that name. ``title`` stands in the browser's tab; ``as_of``: the time of
-        the newest event that it tells of. Our templates do no more with ``shown`` and ``ready`` than show them; the
-        latter is HTML, clean of what no page may hold. Without ``ready`` they may do more."""
+        the newest event that it tells of. Our templates do no more with ``shown`` and ``ready`` than show them, unless
+        there is no ``ready``."""
         lang = place.lang or self.site.languages[0]
         around = {
             "root": place.root,
@@ -152,9 +157,7 @@ class Paper:
         if ready is None or self.theme.templates:
             values = {"edition": edition, "look": look, **around, **shown, **(ready or {})}
             return markup.clean(self._render(name, lang, values))
-        return self._frames.filled(
-            name, lang, around, shown, {n: html.__html__().encode() for n, html in ready.items()}
-        )
+        return self._frames.filled(name, lang, around, shown, {n: pile.raw for n, pile in ready.items()})
 
     def _render(self, name: str, lang: str, values: Mapping[str, Any]) -> str:
         return self.template(name).render({**self._common(lang), **values})
