@@ -145,7 +145,8 @@ def _about(edition: Edition, brief: Brief, tongue: Tongue) -> tuple[tuple[Fact, 
         facts = tuple(_facts(edition, brief, tongue))
         return facts, Markup(edition.paper.parts.facts(facts))
 
-    return _FACTS.get((edition.paper, brief), tongue, made)
+    key = (brief.components, brief.window, brief.phase, brief.began, brief.over, brief.worst, brief.seconds, tongue)
+    return _FACTS.get((edition.paper,), key, made)
 
 
 def _facts(edition: Edition, brief: Brief, tongue: Tongue) -> Iterable[Fact]:

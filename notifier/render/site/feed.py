@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
-from notifier.model import Incident, Site, Update
+from notifier.model import Incident, Site, Update, Window
 from notifier.render import markup, phrases, when
 from notifier.render.memo import Memo
 from notifier.render.site import ids, text
@@ -63,7 +63,7 @@ class Feed:
 
 
 class Told(NamedTuple):
-    """An update of an incident, when it was told, and its entries by language."""
+    """An update, when it was told, the incident as it was at some time since, and the entries by language."""
 
     told: datetime
     incident: Incident
@@ -114,15 +114,28 @@ def _newest(site: Site, known: tuple[Incident, ...], lang: str, component: str) 
 
 def _news(site: Site, known: Iterable[Incident], component: str) -> list[Told]:
     """The updates that a feed has, newest first."""
-    stories = [_STORIES.get((site, i), component, partial(_story, i, component)) for i in known]
+    stories = [_story(site, incident, component) for incident in known if not incident.retracted]
     stories = sorted([story for story in stories if story.told])[:MOST]
     return sorted([told for story in stories for told in story.told], key=_TOLD, reverse=True)[:MOST]
 
 
-def _story(incident: Incident, component: str) -> Story:
-    since = _since(incident, component) if component else 0
-    told = () if incident.retracted or since is None else reversed(incident.updates[since:])
-    return Story(_rank(incident), tuple([Told(_when(incident, u), incident, u, {}) for u in told]))
+def _story(site: Site, incident: Incident, component: str) -> Story:
+    """With ``component`` from the update on that first named it, to the end."""
+    whole = _STORIES.get((site, incident), "", lambda: _whole(site, incident))
+    if not component:
+        return whole
+    since = _since(incident, component)
+    return Story(whole.rank, whole.told[: len(whole.told) - since] if since is not None else ())
+
+
+def _whole(site: Site, incident: Incident) -> Story:
+    """What was told before another update came to the incident is the same object still."""
+    found, windows = list[Told](), tuple[Window, ...]()
+    for update in incident.updates:
+        windows = (*windows, update.window) if update.window else windows
+        key = (incident.id, incident.opened, at := _when(incident, update), windows)
+        found.append(_SAME.get((site, update, incident.title), key, partial(Told, at, incident, update, {})))
+    return Story(_rank(incident), tuple(reversed(found)))
 
 
 def _rank(incident: Incident) -> tuple[float, str]:
@@ -130,12 +143,7 @@ def _rank(incident: Incident) -> tuple[float, str]:
 
 
 def _made(site: Site, told: Told, lang: str) -> Entry:
-    """The entry of an update, the same as before another one was added to its incident."""
-    incident, update = told.incident, told.update
-    title = text.choose(incident.title, lang)
-    windows = tuple(u.window for u in incident.updates if u.window and u.seq <= update.seq)
-    key = (lang, incident.id, incident.opened, told.told, title, windows)
-    told.entries[lang] = _SAME.get((site, update), key, lambda: _entry(site, incident, update, lang))
+    told.entries[lang] = _entry(site, told.incident, told.update, lang)
     return told.entries[lang]
 
 
