@@ -20,6 +20,7 @@ from notifier.incident import decide, evolve
 from notifier.model import Component, Impact, Incident, Phase, Site, Stamp
 from notifier.publishing import Publisher
 from notifier.store.sqlite import Sqlite
+from notifier.values import replace
 
 START = datetime(2025, 11, 22, 21, tzinfo=UTC)
 COUNTS = 10, 100, 1_000  # as many a month in each; from the second on the pages tell as much
@@ -41,7 +42,8 @@ class Town:
         self.folder, self.now = folder, START
         folder.mkdir()
         self.store = Sqlite(folder / "n.db", lambda: self.now)
-        self.publisher = Publisher(SITE, None, lambda: Sqlite(folder / "n.db", lambda: self.now))
+        self.site = replace(SITE, name=f"Bench {count}")  # nothing that others keep of their words and times serves it
+        self.publisher = Publisher(self.site, None, lambda: Sqlite(folder / "n.db", lambda: self.now))
         self.board: Board = connect(Config(path=str(folder / "page")))
         self.incident: Incident | None = None
         with self.store.transaction():
@@ -62,7 +64,7 @@ class Town:
     def tell(self) -> None:
         """One more word on the open incident."""
         self.now += timedelta(minutes=1)
-        text = {"de": f"Stand {self.now:%H:%M}", "en": f"As of {self.now:%H:%M}"}
+        text = {"de": f"{self.site.name}: {self.now:%H:%M}", "en": f"{self.site.name}: {self.now:%I:%M %p}"}
         command = Tell(text) if self.incident else Open(text, text, ("voice",), Impact.CRITICAL)
         event = decide(command, self.incident, Stamp(self.now))
         self.incident = evolve(self.incident, event, "now")
@@ -84,7 +86,7 @@ class Town:
 
     def everything(self) -> Cost:
         """What a process that has just started needs to render every file; nothing is written."""
-        fresh = Publisher(SITE, None, lambda: Sqlite(self.folder / "n.db", lambda: self.now))
+        fresh = Publisher(self.site, None, lambda: Sqlite(self.folder / "n.db", lambda: self.now))
         return timed(lambda: dict(fresh.files()))
 
 

@@ -114,28 +114,23 @@ def _newest(site: Site, known: tuple[Incident, ...], lang: str, component: str) 
 
 def _news(site: Site, known: Iterable[Incident], component: str) -> list[Told]:
     """The updates that a feed has, newest first."""
-    stories = [_story(site, incident, component) for incident in known if not incident.retracted]
+    stories = [_STORIES.get((site, i), component, partial(_story, site, i, component)) for i in known]
     stories = sorted([story for story in stories if story.told])[:MOST]
     return sorted([told for story in stories for told in story.told], key=_TOLD, reverse=True)[:MOST]
 
 
 def _story(site: Site, incident: Incident, component: str) -> Story:
-    """With ``component`` from the update on that first named it, to the end."""
-    whole = _STORIES.get((site, incident), "", lambda: _whole(site, incident))
-    if not component:
-        return whole
-    since = _since(incident, component)
-    return Story(whole.rank, whole.told[: len(whole.told) - since] if since is not None else ())
-
-
-def _whole(site: Site, incident: Incident) -> Story:
-    """What was told before another update came to the incident is the same object still."""
+    """With ``component`` from the update on that first named it, to the end. What was told before another update came
+    is the same object still."""
+    since = _since(incident, component) if component else 0
+    if incident.retracted or since is None:
+        return Story(_rank(incident), ())
     found, windows = list[Told](), tuple[Window, ...]()
     for update in incident.updates:
         windows = (*windows, update.window) if update.window else windows
         key = (incident.id, incident.opened, at := _when(incident, update), windows)
         found.append(_SAME.get((site, update, incident.title), key, partial(Told, at, incident, update, {})))
-    return Story(_rank(incident), tuple(reversed(found)))
+    return Story(_rank(incident), tuple(reversed(found[since:])))
 
 
 def _rank(incident: Incident) -> tuple[float, str]:
