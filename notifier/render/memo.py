@@ -20,7 +20,7 @@ class Memo:
 
     def get(self, of: tuple[object, ...], key: Hashable, make: Callable[[], T]) -> T:
         """What was made of exactly these objects under that key, else what ``make`` gives."""
-        place = (*map(id, of), key)
+        place = (id(of[0]), key) if len(of) == 1 else (*map(id, of), key)  # the usual one takes half the time
         found = self._new.get(place)
         if found is None:
             found = self._old.get(place) or (of, make())  # holding the objects: no other can have their addresses
