@@ -94,18 +94,18 @@ def line(edition: Edition, brief: Brief, tongue: Tongue) -> Card:
     return Card(brief.id, incident_path(brief.id), title, state, brief.open, mark, *_about(edition, brief, tongue))
 
 
-def piece(edition: Edition, id: str, tongue: Tongue) -> Markup:
+def piece(edition: Edition, brief: Brief, tongue: Tongue) -> Markup:
     """The card as HTML for the first page, from an earlier edition where nothing of it changed."""
-    key = ("card", id, edition.briefs[id].version, tongue)
-    return edition.pieces.get(
-        (), key, lambda: _clean(edition.paper.template("card.html").render(card=card(edition, id, tongue)))
-    )
+    return edition.pieces.get((brief,), ("card", tongue), lambda: _piece(edition, brief.id, tongue))
 
 
-def whole(edition: Edition, id: str, lang: str) -> tuple[Card, Pile]:
+def _piece(edition: Edition, id: str, tongue: Tongue) -> Markup:
+    return _clean(edition.paper.template("card.html").render(card=card(edition, id, tongue)))
+
+
+def whole(edition: Edition, brief: Brief, lang: str) -> tuple[Card, Pile]:
     """The card of an incident's own page, and that as HTML."""
-    key = ("whole", id, edition.briefs[id].version, lang)
-    return edition.pieces.get((), key, lambda: _whole(edition, id, lang))
+    return edition.pieces.get((brief,), ("whole", lang), lambda: _whole(edition, brief.id, lang))
 
 
 def _whole(edition: Edition, id: str, lang: str) -> tuple[Card, Pile]:
@@ -116,10 +116,11 @@ def _whole(edition: Edition, id: str, lang: str) -> tuple[Card, Pile]:
 
 def listed(edition: Edition, brief: Brief, lang: str) -> Markup:
     """The card of a list as HTML, from an earlier edition where nothing of it changed."""
-    key = ("line", brief.id, brief.version, lang)
-    return edition.pieces.get(
-        (), key, lambda: _clean(edition.paper.template("line.html").render(card=line(edition, brief, Tongue(lang))))
-    )
+    return edition.pieces.get((brief,), ("line", lang), lambda: _listed(edition, brief, lang))
+
+
+def _listed(edition: Edition, brief: Brief, lang: str) -> Markup:
+    return _clean(edition.paper.template("line.html").render(card=line(edition, brief, Tongue(lang))))
 
 
 def _clean(html: str) -> Markup:

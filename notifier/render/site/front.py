@@ -88,7 +88,7 @@ def _told(edition: Edition, tongue: Tongue) -> dict[str, Pile]:
 
 
 def _pile(edition: Edition, briefs: Iterable[Brief], tongue: Tongue) -> Pile:
-    return Pile([cards.piece(edition, b.id, tongue) for b in briefs])
+    return Pile([cards.piece(edition, b, tongue) for b in briefs])
 
 
 def _systems(edition: Edition, tongue: Tongue) -> Pile:

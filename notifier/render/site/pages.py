@@ -15,7 +15,7 @@ def incident(edition: Edition, place: Place) -> str | bytes:
     """One incident with all that was said about it, at its permanent address."""
     lang = place.lang or edition.site.languages[0]
     brief = edition.briefs[place.id]
-    card, whole = cards.whole(edition, place.id, lang)
+    card, whole = cards.whole(edition, brief, lang)
     return edition.paper.page(
         edition,
         place,

@@ -149,7 +149,7 @@ class Paper:
             "feeds": f"{place.lang}/" if place.lang else "",
             "beneath": place.path.removeprefix(f"{place.lang}/") if place.lang else place.path,
             "latest": edition.once("latest", lambda: max(edition.months, default="")),
-            "as_of": self._as_of(as_of, lang) if as_of else "",
+            "as_of": edition.once(("as_of", as_of, lang), lambda: self._as_of(as_of, lang)),
             "favicon": _favicon(look, self.icons),
             "title": markup.clean(title),
             "summary": summary,
@@ -185,8 +185,10 @@ class Paper:
             }
         return self._words[lang]
 
-    def _as_of(self, at: datetime, lang: str) -> Markup:
-        """The phrase with its time marked as such."""
+    def _as_of(self, at: datetime | None, lang: str) -> Markup:
+        """The phrase with its time marked as such; nothing without a time."""
+        if at is None:
+            return Markup("")
         moment = text.moment(at, self.site, lang)
         before, after = self._common(lang)["around_time"]
         return Markup(f'{before}<time datetime="{moment.iso}">{escape(moment.words)}</time>{after}')
