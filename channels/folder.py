@@ -63,7 +63,8 @@ class Folder(Board):
     def __init__(self, config: Config) -> None:
         super().__init__(config.url)
         self._root = Path(config.path).expanduser()
-        self._wave = _disk.Wave(_told)
+        self._top = f"{self._root}/"
+        self._wave = _disk.Wave(_error)
 
     def probe(self) -> str:
         """Whether files can be made there; leaves none."""
@@ -110,9 +111,11 @@ class Folder(Board):
 
     def put(self, path: str, content: bytes) -> None:
         """Replace one file as a whole, in one wave with others."""
-        place, aside = f"{self._root}/{path}", f"{self._root}/{half(path)}"
-        with _told(place):
+        place, aside = self._top + path, self._top + half(path)
+        try:
             handle = self._written(path, aside, content)
+        except OSError as error:
+            raise _error(place, error) from error
         self._wave.add(handle, aside, place)
 
     def _written(self, path: str, aside: str, content: bytes) -> int:
