@@ -84,6 +84,7 @@ class Folder(Board):
             with _told(self._root):
                 _lock(handle)
             yield
+            self._wave.bring()
         finally:
             self._wave.forget()
             os.close(handle)
@@ -98,8 +99,8 @@ class Folder(Board):
         """Replace the notes, after what they tell of and before what comes then."""
         self._wave.barrier(every=True)
         self.put(NAME, notes)
-        self._wave.barrier(every=True)
         self._wave.bring()
+        self._wave.barrier(every=True)  # with what comes then: one wait of the disk less
 
     def settle(self) -> None:
         """What was put comes to its place before what is put from now on."""
