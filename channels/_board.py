@@ -111,9 +111,9 @@ class Board(Place):
         for path in job.changed:
             content = files[path]
             tag = self._stay(job, tag)
-            if turn(path)[:2] != reached:
+            if (step := turn(path)[:2]) != reached:
                 self.settle()
-                reached = turn(path)[:2]
+                reached = step
             if not (wary and self.same(path, content)):
                 self._touched.add(path)
                 self.put(path, content)

@@ -8,12 +8,11 @@ before what comes after it is renamed: the new ones, which something may refer t
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
-from notifier.channel import value
-
+File = tuple[int, str, str]  # open, its name beside its place, its place
 MOST = 64  # files of a wave, each of them open
 _BEGIN = getattr(os, "POSIX_FADV_DONTNEED", None)  # not everywhere
 
@@ -69,27 +68,19 @@ def sync(folder: Path | str) -> None:
         os.close(handle)
 
 
-@value
-class File:
-    """An open file beside its place."""
-
-    handle: int
-    aside: str
-    place: str
-
-
 class Wave:
-    """What is on its way. ``told``: what an OSError becomes, at the place that it is about; what has not come to its
+    """What is on its way. ``error``: what an OSError becomes, at the place that it is about; what has not come to its
     place then waits for :meth:`forget`."""
 
-    def __init__(self, told: Callable[[str], AbstractContextManager[None]]) -> None:
-        self._told = told
+    def __init__(self, error: Callable[[str, OSError], Exception]) -> None:
+        self._error = error
+        self._at = ""  # the place that it is about
         self._coming: list[File | bool] = []  # a barrier tells whether it is for every name
         self._names: dict[str, bool] = {}  # folders with a name that is not yet on the disk; whether one is new
 
     def add(self, handle: int, aside: str, place: str) -> None:
         """An open file that is to come to its place."""
-        self._coming.append(File(handle, aside, place))
+        self._coming.append((handle, aside, place))
         if len(self._coming) >= MOST:
             self.bring()
 
@@ -99,16 +90,19 @@ class Wave:
 
     def bring(self) -> None:
         """Bring all to their places."""
-        for file in self._files():
-            with self._told(file.place):
-                os.fsync(file.handle)
-        while self._coming:
-            first = self._coming[0]
-            if isinstance(first, File):
-                self._rename(first)
-            else:
-                self._sync(first)
-            del self._coming[0]
+        try:
+            for handle, _, place in self._files():
+                self._at = place
+                os.fsync(handle)
+            while self._coming:
+                first = self._coming[0]
+                if isinstance(first, bool):
+                    self._sync(first)
+                else:
+                    self._rename(*first)
+                del self._coming[0]
+        except OSError as error:
+            raise self._error(self._at, error) from error
 
     def changed(self, folder: str) -> None:
         """A name was removed there."""
@@ -116,24 +110,24 @@ class Wave:
 
     def forget(self) -> None:
         """Remove what did not come to its place."""
-        for file in self._files():
-            forget(file.handle, file.aside)
+        for handle, aside, _ in self._files():
+            forget(handle, aside)
         self._coming = []
 
-    def _files(self) -> Iterator[File]:
-        return (file for file in self._coming if isinstance(file, File))
+    def _files(self) -> list[File]:
+        return [file for file in self._coming if not isinstance(file, bool)]
 
-    def _rename(self, file: File) -> None:
-        folder = os.path.dirname(file.place)
-        with self._told(file.place):
-            new = not os.path.lexists(file.place)
-            os.replace(file.aside, file.place)
-            self._names[folder] = self._names.get(folder, False) or new
+    def _rename(self, handle: int, aside: str, place: str) -> None:
+        folder, self._at = place.rpartition("/")[0], place
+        new = not os.path.lexists(place)
+        os.replace(aside, place)
+        self._names[folder] = self._names.get(folder, False) or new
         with suppress(OSError):  # it is on the disk: fsync said so
-            os.close(file.handle)
+            os.close(handle)
 
     def _sync(self, every: bool) -> None:
         for folder in [name for name, new in self._names.items() if new or every]:
-            with self._told(folder), suppress(FileNotFoundError):
+            self._at = folder
+            with suppress(FileNotFoundError):
                 sync(folder)
             del self._names[folder]

@@ -37,6 +37,7 @@ _SHOWN = re.compile(r"\.(css|gif|ico|jpe?g|js|png|webmanifest|webp|woff2)$|^(?!.
 _WRONG = re.compile(rf"(?:^|/)(?:\.\.?)?(?:/|$)|[\0\r\n]|^\.notifier-files(?:-[0-9a-f]+)?\.json$|{re.escape(HALF)}$")
 
 
+@lru_cache(8192)
 def wrong(path: str) -> bool:
     """Whether it leads out of the place, or is a name that boards need themselves."""
     return _WRONG.search(path) is not None

@@ -31,9 +31,10 @@ class Job:
         was |= {p: known[p] for p in left}
         self.state = digest(new, int(old.state, 16), was.items()) if old.finished else digest(stamps)
         self.base = self.next = old.base
-        self.differs: dict[str, str | None] = {**old.differs, **dict.fromkeys(left)}
+        self.differs = old.differs
+        self.differs = self._differing(dict.fromkeys(left))  # those are not ours any more
         self.fresh = b""
-        if len(self._trimmed({**self.differs, **new})) > max(ROOM, len(self.base.files) // 10):
+        if len(self._differing(new)) > max(ROOM, len(self.base.files) // 10):
             self.next, self.fresh = base(stamps)
         self._wait(left, old, grace)
         self.nothing = not (self.changed or left or self.due) and old.finished
@@ -59,9 +60,13 @@ class Job:
 
     def notes(self, by: str = "", until: float = 0.0) -> Notes:
         """What there is to note now."""
-        differs = self._trimmed({**self.differs, **self.entries})
-        return Notes(self.at, self.state, self.base, differs, dict(self.gone), by, until)
+        return Notes(self.at, self.state, self.base, self._differing(self.entries), dict(self.gone), by, until)
 
-    def _trimmed(self, differs: Mapping[str, str | None]) -> dict[str, str | None]:
+    def _differing(self, entries: Mapping[str, str | None]) -> dict[str, str | None]:
+        """What differs from the base with these entries."""
+        differs = {**self.differs, **entries}
         get = self.base.files.get
-        return {p: s for p, s in differs.items() if get(p) != s}
+        for path, stamp in entries.items():
+            if get(path) == stamp:
+                del differs[path]
+        return differs

@@ -63,7 +63,8 @@ class Folder(Board):
     def __init__(self, config: Config) -> None:
         super().__init__(config.url)
         self._root = Path(config.path).expanduser()
-        self._wave = _disk.Wave(_told)
+        self._top = f"{self._root}/"
+        self._wave = _disk.Wave(_error)
 
     def probe(self) -> str:
         """Whether files can be made there; leaves none."""
@@ -83,6 +84,7 @@ class Folder(Board):
             with _told(self._root):
                 _lock(handle)
             yield
+            self._wave.bring()
         finally:
             self._wave.forget()
             os.close(handle)
@@ -97,8 +99,8 @@ class Folder(Board):
         """Replace the notes, after what they tell of and before what comes then."""
         self._wave.barrier(every=True)
         self.put(NAME, notes)
-        self._wave.barrier(every=True)
         self._wave.bring()
+        self._wave.barrier(every=True)  # with what comes then: one wait of the disk less
 
     def settle(self) -> None:
         """What was put comes to its place before what is put from now on."""
@@ -110,9 +112,11 @@ class Folder(Board):
 
     def put(self, path: str, content: bytes) -> None:
         """Replace one file as a whole, in one wave with others."""
-        place, aside = f"{self._root}/{path}", f"{self._root}/{half(path)}"
-        with _told(place):
+        place, aside = self._top + path, self._top + half(path)
+        try:
             handle = self._written(path, aside, content)
+        except OSError as error:
+            raise _error(place, error) from error
         self._wave.add(handle, aside, place)
 
     def _written(self, path: str, aside: str, content: bytes) -> int:

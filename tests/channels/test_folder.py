@@ -139,6 +139,7 @@ def test_the_disk_has_it_before_visitors_do(tmp_path, monkeypatch):
         board(tmp_path).publish(dict.fromkeys(files, content))
         assert [name for name in done if name in files] == list(files)
         assert all((tmp_path / name).stat().st_ino in done[: done.index(name)] for name in files)
+        assert tmp_path.stat().st_ino in done[done.index(NOTES) : done.index("logo.svg")]
         last = len(done) - 1 - done[::-1].index(NOTES)
         for name in files:
             folder = (tmp_path / name).parent.stat().st_ino
