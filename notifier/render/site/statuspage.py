@@ -6,7 +6,6 @@ lower-case letters and digits. What the form asks for and nobody knows is null, 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -18,7 +17,7 @@ from notifier.model import STATUS_OF, Component, Impact, Incident, Phase, Site, 
 from notifier.render import markup
 from notifier.render.memo import Memo
 from notifier.render.site import ids, rollup, text
-from notifier.render.site.data import changed
+from notifier.render.site.data import as_json, changed
 from notifier.values import value
 
 MOST = 50
@@ -26,7 +25,6 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Json = dict[str, Any]
 K = TypeVar("K", bound=rollup.Known)
-_json = json.JSONEncoder(separators=(",", ":")).encode
 
 # From well to worst.
 _OVERALL: Mapping[Status, tuple[str, str]] = {
@@ -141,7 +139,7 @@ def _file(view: View, status: Json | None = None, **lists: Iterable[str]) -> byt
     """The page, lists of what is JSON already, and the status."""
     parts = [f'"page":{view.page}', *(f'"{name}":[{",".join(held)}]' for name, held in lists.items())]
     if status:
-        parts.append(f'"status":{_json(status)}')
+        parts.append(f'"status":{as_json(status)}')
     return ("{" + ",".join(parts) + "}\n").encode("ascii")
 
 
@@ -168,11 +166,11 @@ def _view(site: Site, known: Sequence[Incident], lang: str) -> View:
     return View(
         site=site,
         lang=lang,
-        page=_json(page),
+        page=as_json(page),
         incidents=tuple([i for i in known if not i.window]),
         maintenances=tuple([i for i in known if i.window]),
         open=tuple(open),
-        parts={key: _json(part) for key, part in _parts(site, open, about, lang).items()},
+        parts={key: as_json(part) for key, part in _parts(site, open, about, lang).items()},
         told={**told, **_told(site, open, lang)},
         about=about,
     )
@@ -301,14 +299,16 @@ def _around(site: Site, incident: Incident, lang: str) -> tuple[str, str]:
     if incident.window:
         rest["scheduled_for"] = _time(incident.window.start)
         rest["scheduled_until"] = _time(incident.window.end)
-    return f'{_json(facts)[:-1]},"incident_updates":[{",".join(_updates(site, incident, id, lang))}]', _json(rest)[1:]
+    return f'{as_json(facts)[:-1]},"incident_updates":[{",".join(_updates(site, incident, id, lang))}]', as_json(rest)[
+        1:
+    ]
 
 
 def _full(view: View, id: str) -> str:
     """The component as it is now; one that the configuration no longer names stands in no list of components."""
     if known := view.parts.get(f"component {id}"):
         return known
-    return _json(_component(view.site, view.site.component(id), view.about, view.lang, 0))
+    return as_json(_component(view.site, view.site.component(id), view.about, view.lang, 0))
 
 
 def _monitoring(incident: Incident) -> str | None:
@@ -324,7 +324,7 @@ def _updates(site: Site, incident: Incident, id: str, lang: str) -> list[str]:
 
     def made(before: Update | None, update: Update) -> str:
         of = (site, update, before)
-        return _SAID.get(of, (lang, id), lambda: _json(_update(site, incident, id, before, update, lang)))
+        return _SAID.get(of, (lang, id), lambda: as_json(_update(site, incident, id, before, update, lang)))
 
     return [made(before, update) for before, update in pairwise((None, *incident.updates)) if update][::-1]
 
