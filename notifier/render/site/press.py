@@ -102,12 +102,12 @@ class Press:
         self._lay("state", "", f"{self._ground}-{state.revision}-{state.day:%y%m%d}")
         before = {i.id: i for i in self._last.known()} if self._last else {}
         edition = Edition(
-            self._site, self._theme, self._paper, self._zone, state, dict(self._shown), dict(self._order),
-            dict(self._chosen), later, self._kept(state), self._pieces, before,
+            self._site, self._theme, self._paper, self._zone, state, self._shown.copy(), self._order.copy(),
+            self._chosen.copy(), later, self._kept(state), self._pieces, before,
         )  # fmt: skip
         edition.read(state.front, now_by=read)
         self._last = edition
-        return Files(edition, dict(self._places), dict(self._stamps), now)
+        return Files(edition, self._places.copy(), self._stamps.copy(), now)
 
     def _kept(self, state: states.State) -> dict[str, Incident]:
         """What the last edition had read and this one will need, as far as it did not change."""

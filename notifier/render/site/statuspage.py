@@ -137,10 +137,12 @@ def _planned(site: Site, incidents: Iterable[Incident], lang: str, phases: Seque
 
 def _file(view: View, status: Json | None = None, **lists: Iterable[str]) -> bytes:
     """The page, lists of what is JSON already, and the status."""
-    parts = [f'"page":{view.page}', *(f'"{name}":[{",".join(held)}]' for name, held in lists.items())]
+    parts = ['{"page":', view.page]
+    for name, held in lists.items():
+        parts += [f',"{name}":[', ",".join(held), "]"]
     if status:
-        parts.append(f'"status":{as_json(status)}')
-    return ("{" + ",".join(parts) + "}\n").encode("ascii")
+        parts += [',"status":', as_json(status)]
+    return "".join([*parts, "}\n"]).encode("ascii")
 
 
 def _seen(site: Site, incidents: Iterable[Incident], lang: str) -> View:
