@@ -14,7 +14,9 @@ from notifier.render.memo import Memo
 from notifier.render.site import text
 from notifier.render.when import iso
 
-_CHANGED = Memo()
+_CHANGED, _TEXTS = Memo(), Memo(64)
+
+as_json = json.JSONEncoder(separators=(",", ":")).encode  # pure ASCII
 
 
 def status(site: Site, current: Sequence[Incident], now: datetime, version: int) -> bytes:
@@ -23,17 +25,20 @@ def status(site: Site, current: Sequence[Incident], now: datetime, version: int)
     """
     impact = text.worst(current)
     begun = any(i.phase is not Phase.SCHEDULED for i in current)
+    texts = _TEXTS.get(
+        (site,), (impact, begun), lambda: {lang: _texts(site, lang, impact, begun) for lang in site.languages}
+    )
     facts = {
         "seq": version,
         "generated_at": iso(now),
         "site": {"name": markup.clean(site.name), "url": site.url, "status_url": site.status_url},
         "state": str(impact),
-        "texts": {lang: _texts(site, lang, impact, begun) for lang in site.languages},
+        "texts": texts,
         "incidents": [_incident(site, i) for i in current],
         "languages": list(site.languages),
         "sw": {"enabled": site.worker.enabled, "reload_spread_s": round(site.worker.reload_spread.total_seconds())},
     }
-    return json.dumps(facts, separators=(",", ":")).encode("ascii") + b"\n"
+    return as_json(facts).encode("ascii") + b"\n"
 
 
 def headline(site: Site, lang: str, impact: Impact, open: bool) -> str:

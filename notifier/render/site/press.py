@@ -80,6 +80,7 @@ class Press:
         self._pieces = Memo(PIECES)
         self._stale: set[str] = set()
         self._stale_parts: set[str] = {c.id for c in site.components}
+        self._replanned = True
         self._order: dict[str, tuple[str, ...]] = {}
         self._lay("nothing", "", self._ground)
 
@@ -102,12 +103,12 @@ class Press:
         self._lay("state", "", f"{self._ground}-{state.revision}-{state.day:%y%m%d}")
         before = {i.id: i for i in self._last.known()} if self._last else {}
         edition = Edition(
-            self._site, self._theme, self._paper, self._zone, state, dict(self._shown), dict(self._order),
-            dict(self._chosen), later, self._kept(state), self._pieces, before,
+            self._site, self._theme, self._paper, self._zone, state, self._shown.copy(), self._order.copy(),
+            self._chosen.copy(), later, self._kept(state), self._pieces, before,
         )  # fmt: skip
         edition.read(state.front, now_by=read)
         self._last = edition
-        return Files(edition, dict(self._places), dict(self._stamps), now)
+        return Files(edition, self._places.copy(), self._stamps.copy(), now)
 
     def _kept(self, state: states.State) -> dict[str, Incident]:
         """What the last edition had read and this one will need, as far as it did not change."""
@@ -125,6 +126,7 @@ class Press:
         self._all[brief.id] = brief  # at the end: the highest revision is always the last
         if brief.window:
             self._planned[brief.id] = brief
+            self._replanned = True
         self._stale |= {self._month(brief), *([self._month(before)] if before else [])}
         self._stale_parts |= {*brief.touched, *(before.touched if before else ())}
         if brief.retracted:
@@ -178,27 +180,29 @@ class Press:
             seen = badge.wanted(self._open.values(), part)
             self._chosen["open", part] = seen
             self._lay("open", part, f"{self._ground}-{rollup.overall(seen)}")
-        self._choose("planned", "", calendar.wanted(self._planned.values()))
+        if self._replanned:
+            self._choose("planned", "", calendar.wanted(self._planned.values()))
         newest = [b for held in self._begun for b in held.first(chosen.SERVICE)]
         self._choose("service", "", chosen.service(newest, self._open.values()))
-        self._stale, self._stale_parts = set(), set()
+        self._stale, self._stale_parts, self._replanned = set(), set(), False
 
     def _lay_months(self) -> None:
-        before = set(self._order)
+        before = self._order.copy()
         for month in self._stale:
             if ids := tuple(sorted(self._months.get(month, ()))):
                 self._order[month] = ids
             else:
                 self._order.pop(month, None)
                 self._lay("month", month, "")
-        if before != set(self._order):
+        if before.keys() != self._order.keys():
             self._stale |= set(self._order)  # the ways to older and newer ones
         known = sorted(self._order)
         for month in self._stale & self._order.keys():
             versions = [f"{id}:{self._shown[id].version}" for id in self._order[month]]
             self._lay("month", month, self._hash([*known, "", *versions]))
-        works = Counter(self._month(b) for b in self._planned.values() if not b.retracted)
-        self._lay("months", "", self._hash(f"{m}:{len(self._order[m])}:{works[m]}" for m in known))
+        if self._replanned or before != self._order:
+            works = Counter(self._month(b) for b in self._planned.values() if not b.retracted)
+            self._lay("months", "", self._hash(f"{m}:{len(self._order[m])}:{works[m]}" for m in known))
 
     def _choose(self, after: str, part: str, briefs: Sequence[Brief]) -> None:
         self._chosen[after, part] = briefs

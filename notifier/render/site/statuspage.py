@@ -6,17 +6,18 @@ lower-case letters and digits. What the form asks for and nobody knows is null, 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from itertools import pairwise
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from notifier.model import STATUS_OF, Component, Impact, Incident, Phase, Site, Status, Update
 from notifier.render import markup
 from notifier.render.memo import Memo
 from notifier.render.site import ids, rollup, text
-from notifier.render.site.data import changed
+from notifier.render.site.data import as_json, changed
 from notifier.values import value
 
 MOST = 50
@@ -34,30 +35,34 @@ _OVERALL: Mapping[Status, tuple[str, str]] = {
     Status.MAJOR_OUTAGE: ("critical", "Major Service Outage"),
 }
 
-_MADE, _SAID, _PARTS, _VIEWS = Memo(), Memo(), Memo(), Memo(16)
+_MADE, _SAID, _OVER, _VIEWS = Memo(), Memo(), Memo(16), Memo(16)
 
 
 @value
 class View:
-    """What all files of the interface are made of. ``open``: those of both kinds that are not over; ``parts``:
-    components and groups by id, in order, as JSON."""
+    """What all files of the interface are made of, ``page``, ``parts`` and ``told`` as JSON. ``open``: those of both
+    kinds that are not over; ``parts``: components and groups by id, in order; ``told``: what stands before and after
+    an incident's components, by its id; ``about``: when a component changed last, and how it is, by its id."""
 
     site: Site
     lang: str
-    page: Json
+    page: str
     incidents: tuple[Incident, ...]
     maintenances: tuple[Incident, ...]
     open: tuple[Incident, ...]
     parts: Mapping[str, str]
+    told: Mapping[str, tuple[str, str]]
+    about: Mapping[str, tuple[datetime, Status]]
 
 
 def wanted(incidents: Iterable[K]) -> list[K]:
     """Those that the files are made of: whatever is open, the 50 newest incidents and the 50 newest maintenances,
     newest first, without those taken back. Nothing else changes a byte of any of them."""
-    known = sorted((i for i in incidents if not i.retracted), key=lambda i: (-_begins(i).timestamp(), i.id))
-    newest = [i for planned in (False, True) for i in [k for k in known if bool(k.window) is planned][:MOST]]
-    kept = {i.id for i in newest}
-    return [i for i in known if i.open or i.id in kept]
+    known = sorted([i for i in incidents if not i.retracted], key=attrgetter("id"))
+    known.sort(key=_begins, reverse=True)
+    planned = [i for i in known if i.window]
+    kept = {i.id for i in (*planned[:MOST], *[i for i in known if not i.window][:MOST])}
+    return [i for i in known if i.id in kept or i.open]
 
 
 def summary(site: Site, incidents: Iterable[Incident], lang: str) -> bytes:
@@ -132,14 +137,12 @@ def _planned(site: Site, incidents: Iterable[Incident], lang: str, phases: Seque
 
 def _file(view: View, status: Json | None = None, **lists: Iterable[str]) -> bytes:
     """The page, lists of what is JSON already, and the status."""
-    parts = [f'"page":{_json(view.page)}', *(f'"{name}":[{",".join(held)}]' for name, held in lists.items())]
+    parts = ['{"page":', view.page]
+    for name, held in lists.items():
+        parts += [f',"{name}":[', ",".join(held), "]"]
     if status:
-        parts.append(f'"status":{_json(status)}')
-    return ("{" + ",".join(parts) + "}\n").encode("ascii")
-
-
-def _json(facts: Any) -> str:
-    return json.dumps(facts, separators=(",", ":"))
+        parts += [',"status":', as_json(status)]
+    return "".join([*parts, "}\n"]).encode("ascii")
 
 
 def _seen(site: Site, incidents: Iterable[Incident], lang: str) -> View:
@@ -149,22 +152,29 @@ def _seen(site: Site, incidents: Iterable[Incident], lang: str) -> View:
 
 
 def _view(site: Site, known: Sequence[Incident], lang: str) -> View:
+    over, open = held = list[Incident](), list[Incident]()
+    for incident in known:
+        held[incident.open].append(incident)
+    before, told = _OVER.get((site, *over), lang, lambda: (_changes(over, {}), _told(site, over, lang)))
+    changes = _changes(open, before)
+    about = {id: (at, rollup.component(id, open)) for id, at in changes.items() if id is not None}
     page = {
-        "id": ids.short("page", ids.domain(site)),
+        "id": _page(site),
         "name": markup.clean(site.name),
         "url": markup.clean(site.status_url).rstrip("/"),
         "time_zone": "Etc/UTC" if site.timezone == "UTC" else markup.clean(site.timezone),
-        "updated_at": _time(max(map(changed, known), default=EPOCH)),
+        "updated_at": _time(changes.get(None, EPOCH)),
     }
-    open = tuple([i for i in known if i.open])
     return View(
         site=site,
         lang=lang,
-        page=page,
-        incidents=tuple(i for i in known if not i.maintenance),
-        maintenances=tuple(i for i in known if i.maintenance),
-        open=open,
-        parts={key: _json(part) for key, part in _parts(site, known, open, lang, page["id"]).items()},
+        page=as_json(page),
+        incidents=tuple([i for i in known if not i.window]),
+        maintenances=tuple([i for i in known if i.window]),
+        open=tuple(open),
+        parts={key: as_json(part) for key, part in _parts(site, open, about, lang).items()},
+        told={**told, **_told(site, open, lang)},
+        about=about,
     )
 
 
@@ -178,7 +188,9 @@ def _status(view: View) -> Json:
 # Components
 
 
-def _parts(site: Site, known: Sequence[Incident], open: Sequence[Incident], lang: str, page: str) -> dict[str, Json]:
+def _parts(
+    site: Site, open: Iterable[Incident], about: Mapping[str, tuple[datetime, Status]], lang: str
+) -> dict[str, Json]:
     """The components of the configuration, each group before its own, and others that an open incident names."""
     named = dict.fromkeys(id for i in open for id in i.components)
     others = [site.component(id) for id in named if id not in {c.id for c in site.components}]
@@ -186,30 +198,29 @@ def _parts(site: Site, known: Sequence[Incident], open: Sequence[Incident], lang
     for component in (*site.components, *others):
         group = _group(site, component)
         tops.setdefault((group, "" if group else component.id), []).append(component)
-    about = _about(known, open)
     parts = {}
     for position, ((group, _), children) in enumerate(tops.items(), 1):
-        made = [_component(site, c, about, lang, page, n if group else position) for n, c in enumerate(children, 1)]
+        made = [_component(site, c, about, lang, n if group else position) for n, c in enumerate(children, 1)]
         if group:
             parts[f"group {group}"] = _heading(children[0], made, lang, group, position)
         parts |= {f"component {c.id}": one for c, one in zip(children, made, strict=True)}
     return parts
 
 
-def _about(known: Iterable[Incident], open: Sequence[Incident]) -> dict[str, tuple[datetime, Status]]:
-    """When an incident that ever named it changed last, and how it is, by component."""
-    found: dict[str, datetime] = {}
-    for incident in known:
+def _changes(incidents: Iterable[Incident], before: Mapping[str | None, datetime]) -> dict[str | None, datetime]:
+    """When an incident that ever named it changed last, by component; of None, when any did. ``before``: by others."""
+    found = dict(before)
+    for incident in incidents:
         at = changed(incident)
-        for id in _touched(incident):
+        for id in {None, *(id for u in incident.updates for id in u.components)}:
             found[id] = max(at, found.get(id, at))
-    return {id: (at, rollup.component(id, open)) for id, at in found.items()}
+    return found
 
 
 def _component(
-    site: Site, component: Component, all: Mapping[str, tuple[datetime, Status]], lang: str, page: str, place: int
+    site: Site, component: Component, about: Mapping[str, tuple[datetime, Status]], lang: str, place: int
 ) -> Json:
-    updated, status = all.get(component.id, (EPOCH, Status.OPERATIONAL))
+    updated, status = about.get(component.id, (EPOCH, Status.OPERATIONAL))
     group = _group(site, component)
     return {
         "id": _code(component.id),
@@ -222,15 +233,10 @@ def _component(
         "showcase": False,
         "start_date": None,
         "group_id": ids.short("group", group) if group else None,
-        "page_id": page,
+        "page_id": _page(site),
         "group": False,
         "only_show_if_degraded": False,
     }
-
-
-def _touched(incident: Incident) -> frozenset[str]:
-    """All components that it ever named."""
-    return _PARTS.get((incident,), "", lambda: frozenset(id for u in incident.updates for id in u.components))
 
 
 def _heading(first: Component, children: Sequence[Json], lang: str, group: str, position: int) -> Json:
@@ -257,45 +263,54 @@ def _code(id: str) -> str:
     return ids.short("component", id)
 
 
+def _page(site: Site) -> str:
+    return ids.short("page", ids.domain(site))
+
+
 # Incidents and maintenances
 
 
 def _incident(view: View, incident: Incident) -> str:
     """As JSON; its components as they are now, all else as it was written before."""
-    before, after = _MADE.get((view.site, incident), view.lang, lambda: _around(view, incident))
+    before, after = view.told[incident.id]
     return f'{before},"components":[{",".join([_full(view, c) for c in incident.components])}],{after}'
 
 
-def _around(view: View, incident: Incident) -> tuple[str, str]:
-    """What stands before and after an incident's components."""
+def _told(site: Site, incidents: Iterable[Incident], lang: str) -> dict[str, tuple[str, str]]:
+    """Of each, by its id, what stands before and after its components."""
+    return {i.id: _MADE.get((site, i), lang, partial(_around, site, i, lang)) for i in incidents}
+
+
+def _around(site: Site, incident: Incident, lang: str) -> tuple[str, str]:
     id = ids.short("incident", incident.id)
     impact = "maintenance" if incident.maintenance else incident.impact if incident.open else incident.worst
     facts = {
         "id": id,
-        "name": text.choose(incident.title, view.lang).text,
+        "name": text.choose(incident.title, lang).text,
         "status": str(incident.phase),
         "created_at": _time(incident.opened),
         "updated_at": _time(changed(incident)),
         "monitoring_at": _monitoring(incident),
         "resolved_at": _time(incident.updates[-1].at) if incident.phase.over else None,
         "impact": str(impact),
-        "shortlink": ids.link(view.site, incident, view.lang),
+        "shortlink": ids.link(site, incident, lang),
         "started_at": _time(incident.began),
-        "page_id": view.page["id"],
+        "page_id": _page(site),
     }
     rest: Json = {"reminder_intervals": None}
     if incident.window:
         rest["scheduled_for"] = _time(incident.window.start)
         rest["scheduled_until"] = _time(incident.window.end)
-    return f'{_json(facts)[:-1]},"incident_updates":[{",".join(_updates(view, incident, id))}]', _json(rest)[1:]
+    return f'{as_json(facts)[:-1]},"incident_updates":[{",".join(_updates(site, incident, id, lang))}]', as_json(rest)[
+        1:
+    ]
 
 
 def _full(view: View, id: str) -> str:
     """The component as it is now; one that the configuration no longer names stands in no list of components."""
     if known := view.parts.get(f"component {id}"):
         return known
-    about = _about((*view.incidents, *view.maintenances), view.open)
-    return _json(_component(view.site, view.site.component(id), about, view.lang, view.page["id"], 0))
+    return as_json(_component(view.site, view.site.component(id), view.about, view.lang, 0))
 
 
 def _monitoring(incident: Incident) -> str | None:
@@ -306,28 +321,28 @@ def _monitoring(incident: Incident) -> str | None:
     return _time(found) if found else None
 
 
-def _updates(view: View, incident: Incident, id: str) -> list[str]:
+def _updates(site: Site, incident: Incident, id: str, lang: str) -> list[str]:
     """Newest first, as JSON; one that was written before need not be written again."""
 
     def made(before: Update | None, update: Update) -> str:
-        of = (view.site, update, before)
-        return _SAID.get(of, (view.lang, id), lambda: _json(_update(view, incident, id, before, update)))
+        of = (site, update, before)
+        return _SAID.get(of, (lang, id), lambda: as_json(_update(site, incident, id, before, update, lang)))
 
     return [made(before, update) for before, update in pairwise((None, *incident.updates)) if update][::-1]
 
 
-def _update(view: View, incident: Incident, id: str, before: Update | None, update: Update) -> Json:
+def _update(site: Site, incident: Incident, id: str, before: Update | None, update: Update, lang: str) -> Json:
     at = _time(update.at)
     touched = dict.fromkeys((*update.components, *(before.components if before else ())))
     return {
         "id": ids.short("update", f"{incident.id}/{update.seq}"),
         "status": str(update.phase),
-        "body": _body(text.choose(update.text, view.lang).text),
+        "body": _body(text.choose(update.text, lang).text),
         "incident_id": id,
         "created_at": at,
         "updated_at": _time(max(update.at, update.corrected or update.at)),
         "display_at": at,
-        "affected_components": [_affected(view, c, before, update) for c in touched],
+        "affected_components": [_affected(site, c, before, update, lang) for c in touched],
         "deliver_notifications": True,
         "custom_tweet": None,
         "tweet_id": None,
@@ -339,9 +354,9 @@ def _body(words: str) -> str:
     return markup.plain(markup.parse(words)).replace("<", "&lt;")
 
 
-def _affected(view: View, id: str, before: Update | None, update: Update) -> Json:
-    component = view.site.component(id)
-    names = [text.choose(texts, view.lang).text for texts in (component.group, component.name) if texts]
+def _affected(site: Site, id: str, before: Update | None, update: Update, lang: str) -> Json:
+    component = site.component(id)
+    names = [text.choose(texts, lang).text for texts in (component.group, component.name) if texts]
     return {
         "code": _code(id),
         "name": " - ".join(names),
