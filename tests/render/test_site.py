@@ -6,6 +6,7 @@ import gzip
 import json
 import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from html.parser import HTMLParser
 from typing import ClassVar
 from xml.etree import ElementTree
@@ -445,3 +446,14 @@ def test_the_name_of_the_site_is_only_a_name():
 
     assert "A<b>&\"'" in page([], site=site).words()
     assert feed([], site).findtext(f"{ATOM}author/{ATOM}name") == "A<b>&\"'0root"
+
+
+@pytest.mark.parametrize("name", ["Beispiel", "<>", "&lt;&gt;<>"])
+def test_the_banner_is_the_same_in_a_frame_and_as_a_piece(name):
+    """The page for an iframe holds the piece for an include as it is, once, whatever the site is called."""
+    made = files(Site(name=name, languages=("en",)), STATES["hostile"], NOW, 7)
+    piece, framed = made["banner/en.inc.html"].decode(), made["banner/en.html"].decode()
+
+    assert framed.count("<aside") == framed.count(piece) == 1
+    assert framed.endswith(f"<body>\n{piece}</body>\n</html>\n")
+    assert f" – {name}</title>" in unescape(framed)
