@@ -119,8 +119,7 @@ class Site:
 
     def component(self, id: str) -> Component:
         """The component of that id; one that the configuration no longer names keeps its id as its name."""
-        found = (c for c in self.components if c.id == id)
-        return next(found, Component(id, {self.languages[0]: id}))
+        return next((c for c in self.components if c.id == id), None) or Component(id, {self.languages[0]: id})
 
 
 @value

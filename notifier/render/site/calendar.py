@@ -113,7 +113,7 @@ def _end(incident: Incident, window: Window) -> datetime:
 def _description(site: Site, incident: Incident, lang: str) -> str:
     """All that was said of it, newest first, as plain words."""
     said = (
-        f"{text.head(site, update, lang)}: {markup.plain(markup.parse(text.choose(update.text, lang).text))}"
+        f"{text.head(site, update, lang)}: {text.bare(text.choose(update.text, lang).text)}"
         for update in reversed(incident.updates)
     )
     whole = markup.clean("\n\n".join(said))

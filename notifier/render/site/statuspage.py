@@ -301,9 +301,8 @@ def _around(site: Site, incident: Incident, lang: str) -> tuple[str, str]:
     if incident.window:
         rest["scheduled_for"] = _time(incident.window.start)
         rest["scheduled_until"] = _time(incident.window.end)
-    return f'{as_json(facts)[:-1]},"incident_updates":[{",".join(_updates(site, incident, id, lang))}]', as_json(rest)[
-        1:
-    ]
+    updates = ",".join(_updates(site, incident, id, lang))
+    return f'{as_json(facts)[:-1]},"incident_updates":[{updates}]', as_json(rest)[1:]
 
 
 def _full(view: View, id: str) -> str:
@@ -351,7 +350,7 @@ def _update(site: Site, incident: Incident, id: str, before: Update | None, upda
 
 def _body(words: str) -> str:
     """Plain words, with "<" as HTML writes it: some programs put them into their pages as they are."""
-    return markup.plain(markup.parse(words)).replace("<", "&lt;")
+    return text.bare(words).replace("<", "&lt;")
 
 
 def _affected(site: Site, id: str, before: Update | None, update: Update, lang: str) -> Json:

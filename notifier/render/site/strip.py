@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from notifier.model import Impact, Incident, Phase, Site, Window
-from notifier.render import markup, phrases, when
+from notifier.render import phrases, when
 from notifier.render.links import incident_url
 from notifier.render.memo import Memo
 from notifier.render.site import text
@@ -110,7 +110,7 @@ def _row(site: Site, incident: Incident, lang: str) -> Row:
         title=text.choose(incident.title, lang),
         kind=phrases.say(lang, "page.window" if window else f"impact.{incident.impact}", site),
         at=_planned(window, site, lang) if window else text.moment(update.at, site, lang),
-        words=Words(markup.plain(markup.parse(said.text)), said.lang),
+        words=Words(text.bare(said.text), said.lang),
         link=incident_url(site, incident.id, lang),
     )
 

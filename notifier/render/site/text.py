@@ -63,7 +63,13 @@ def everywhere(texts: Texts, site: Site) -> dict[str, str]:
 
 def plain(texts: Texts, site: Site) -> dict[str, str]:
     """As :func:`everywhere`, for a text in the admin's markup: as plain words."""
-    return {lang: markup.plain(markup.parse(text)) for lang, text in everywhere(texts, site).items()}
+    return {lang: bare(text) for lang, text in everywhere(texts, site).items()}
+
+
+@lru_cache(4096)
+def bare(text: str) -> str:
+    """A text in the admin's markup as plain words."""
+    return markup.plain(markup.parse(text))
 
 
 @lru_cache(4096)
