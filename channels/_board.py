@@ -12,7 +12,7 @@ What differs is in a few verbs (``channels/_place.py``). A publish goes so:
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -48,6 +48,10 @@ class Board(Place):
         self._left = False  # a mark of ours, whose removal failed
         self._touched: set[str] = set()  # since the notes were right
         self._noted: tuple[bytes | None, Notes] = None, Notes(known=False)  # the notes as last seen, and what they say
+        self._done: tuple[bytes | None, Mapping[str, str] | None] = (
+            None,
+            None,
+        )  # the notes of our last publish, and the stamps it was of
 
     def repair(self) -> None:
         """Trust no notes at the next publish: what others changed or removed there is put right."""
@@ -82,7 +86,9 @@ class Board(Place):
                     raise Temporary(f"{BUSY}, and did not finish", LATER)
                 return Receipt(id=old.state, url=self.url, more={"files": 0, "bytes": 0})
             wary = self._wary or not old.known
-            job = Job(stamps, at, old, now, set(stamps) if wary else self._touched, 0.0 if self._wary else self.grace)
+            anyway, grace = set(stamps) if wary else self._touched, 0.0 if self._wary else self.grace
+            known, among = self._known(raw, old, files, stamps)
+            job = Job(stamps, known, among, at, old, now, anyway, grace)
             if bad := [path for path in job.changed if wrong(path)]:
                 raise Permanent(f"{bad[0]!r} is not published: it must be a path below the place, without .. and such")
             begun = not job.nothing or wary
@@ -90,7 +96,18 @@ class Board(Place):
         if begun:
             self._work(job, files, tag, wary)
         self._touched, self._wary = set(), False
+        self._done = self._noted[0], getattr(files, "stamps", None)
         return Receipt(id=job.state, url=self.url, more={"files": job.files, "bytes": job.bytes})
+
+    def _known(
+        self, raw: bytes | None, old: Notes, files: Mapping[str, bytes], stamps: Mapping[str, str]
+    ) -> tuple[Mapping[str, str], Iterable[str]]:
+        """The stamps of what is there, and the paths in which these can differ from them."""
+        noted, last = self._done
+        if last is None or noted != raw:  # somebody published since
+            return old.files, stamps
+        same, after = (getattr(files, name, None) is last for name in ("stamps", "before"))
+        return last, () if same else getattr(files, "news", stamps) if after else stamps
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

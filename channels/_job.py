@@ -9,18 +9,26 @@ from channels._notes import ROOM, UNSURE, Notes, base, digest
 
 
 class Job:
-    """What one publish has to do, and how far it has come. ``fresh``: what a new base holds, if one is to be written,
-    which is then ``next``."""
+    """What one publish has to do, and how far it has come. ``known``: the stamps of what is there; ``among``: the
+    paths in which they can differ from ``stamps``, nowhere else; ``anyway``: those that are written anyway. ``fresh``:
+    what a new base holds, if one is to be written, which is then ``next``."""
 
     def __init__(
-        self, stamps: dict[str, str], at: float, old: Notes, now: float, anyway: Iterable[str], grace: float
+        self,
+        stamps: dict[str, str],
+        known: Mapping[str, str],
+        among: Iterable[str],
+        at: float,
+        old: Notes,
+        now: float,
+        anyway: Iterable[str],
+        grace: float,
     ) -> None:
-        known = old.files
         get = known.get
         self.stamps = stamps
         self.at = at
         self.now = now
-        changed = {p for p, s in stamps.items() if get(p) != s}
+        changed = {p for p in among if p in stamps and get(p) != stamps[p]}
         changed.update(p for p in anyway if p in stamps)
         self.changed = sorted(changed, key=turn)
         self.entries = dict.fromkeys(self.changed, UNSURE)

@@ -339,7 +339,8 @@ def stamp(files: Mapping[str, bytes], path: str) -> str:
     """A short text that is another one whenever the content of ``path`` may be.
 
     A mapping that renders on demand has ``stamps`` (path -> text), so that what did not change is never rendered; of
-    any other it is the hash of the content.
+    any other it is the hash of the content. It may have ``before``, the stamps of another one, and ``news``, the paths
+    in which they differ from that. Nobody changes stamps that were given out.
     """
     known: Mapping[str, str] | None = getattr(files, "stamps", None)
     if known is not None:

@@ -26,7 +26,7 @@ class Own(Mapping[str, bytes]):
     nothing more, and the next edition is made with ours and has other stamps."""
 
     def __init__(self, made: Files, aside: Event, leave: Callable[[Exception], None]) -> None:
-        self.stamps, self.at = made.stamps, made.at
+        self.stamps, self.before, self.news, self.at = made.stamps, made.before, made.news, made.at
         self._made, self._aside, self._leave = made, aside, leave
 
     @property

@@ -14,6 +14,7 @@ from channels._board import Board
 from channels._files import LOCK
 from channels.folder import Config, connect
 from notifier.channel import Temporary
+from notifier.testing.boards import Rendered
 
 
 class Shelf(Board):
@@ -82,3 +83,30 @@ def test_nothing_goes_before_what_leads_to_it(tmp_path: Any, monkeypatch: pytest
         board.publish({"index.html": b"nothing"})
     assert (tmp_path / "index.html").read_bytes() == b"nothing"
     assert not (tmp_path / "old.html").exists()
+
+
+class Edition(Rendered):
+    """A site that tells in which paths it differs from another one."""
+
+    def __init__(self, files: dict[str, bytes], last: Edition | None = None) -> None:
+        super().__init__(files)
+        self.before = last.stamps if last else None
+        there = last.stamps if last else {}
+        self.news = {p for p in there | self.stamps if there.get(p) != self.stamps.get(p)}
+
+
+def test_what_differs_from_the_last_publish_is_enough_only_while_nobody_else_published(tmp_path: Any) -> None:
+    """Where a site differs from the one before it says itself; all is looked at where the place has another."""
+    ours, other = (connect(Config(path=str(tmp_path / "page"))) for _ in range(2))
+    first = Edition({"a.html": b"1", "b.html": b"1", "c.html": b"1"})
+    assert ours.publish(first).more["files"] == 3
+    second = Edition({"a.html": b"2", "b.html": b"1"}, first)
+    assert ours.publish(second).more["files"] == 1
+    assert ours.publish(second).more["files"] == 0
+    silent = Edition({"a.html": b"2", "b.html": b"2"}, second)
+    silent.news = set()
+    assert ours.publish(silent).more["files"] == 0  # as it said
+    other.publish({"a.html": b"2", "b.html": b"3"})
+    third = Edition({"a.html": b"3", "b.html": b"2"}, silent)
+    assert ours.publish(third).more["files"] == 2
+    assert {p.name: p.read_bytes() for p in (tmp_path / "page").glob("[ab].html")} == {"a.html": b"3", "b.html": b"2"}

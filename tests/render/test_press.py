@@ -99,10 +99,14 @@ def test_a_file_with_the_same_stamp_has_the_same_content(steps):
     """Whatever happens, a stamp tells of every change; a process that just started makes the same bytes and stamps."""
     world = World()
     seen: dict[tuple[str, str], bytes] = {}
+    made = world.publish()
     for which, command, minutes in steps:
         world.now += timedelta(minutes=minutes)
         world.do(command, which)
-        made = world.publish()
+        last, made = made.stamps, world.publish()
+        assert made.stamps is last or made.before is last
+        told = made.news if made.before is last else ()
+        assert set(told) >= {p for p in last | made.stamps if last.get(p) != made.stamps.get(p)}
         for path in made:
             content = made[path]
             assert seen.setdefault((path, stamp(made, path)), content) == content, path

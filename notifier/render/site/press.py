@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import Counter
-from collections.abc import Iterable, Iterator, KeysView, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, KeysView, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -29,13 +29,20 @@ PIECES = 4_000  # of pages, kept for the next editions
 
 
 class Files(Mapping[str, bytes]):
-    """Path -> content, rendered when it is asked for; ``stamps`` tells without rendering whether it may have changed
-    (see :func:`notifier.channel.stamp`)."""
+    """Path -> content, rendered when it is asked for; ``stamps`` tells without rendering whether it may have changed,
+    ``before`` and ``news`` which may have since then (see :func:`notifier.channel.stamp`)."""
 
     def __init__(
-        self, edition: Edition, places: dict[str, tuple[Row, Place]], stamps: dict[str, str], at: datetime
+        self,
+        edition: Edition,
+        places: dict[str, tuple[Row, Place]],
+        stamps: dict[str, str],
+        before: dict[str, str] | None,
+        news: Collection[str],
+        at: datetime,
     ) -> None:
-        self.edition, self.stamps, self.at, self._places = edition, stamps, at, places
+        self.edition, self.stamps, self.before, self.news, self.at = edition, stamps, before, news, at
+        self._places = places
 
     def __getitem__(self, path: str) -> bytes:
         row, place = self._places[path]
@@ -72,6 +79,8 @@ class Press:
         self._months: dict[str, dict[str, Brief]] = {}
         self._places: dict[str, tuple[Row, Place]] = {}
         self._stamps: dict[str, str] = {}
+        self._laid: set[str] = set()  # whose stamps are others than they were
+        self._given: tuple[dict[str, str], dict[str, str] | None, Collection[str]] | None = None
         self._planned: dict[str, Brief] = {}
         self._newest: dict[str, Sorted] = {"": Sorted(chosen.told)}
         self._begun = (Sorted(chosen.begun), Sorted(chosen.begun))
@@ -108,7 +117,10 @@ class Press:
         )  # fmt: skip
         edition.read(state.front, now_by=read)
         self._last = edition
-        return Files(edition, self._places.copy(), self._stamps.copy(), now)
+        if self._laid or not self._given:
+            last = self._given[0] if self._given else None
+            self._given, self._laid = (self._stamps.copy(), last, self._laid), set()
+        return Files(edition, self._places.copy(), *self._given, now)
 
     def _kept(self, state: states.State) -> dict[str, Incident]:
         """What the last edition had read and this one will need, as far as it did not change."""
@@ -214,12 +226,14 @@ class Press:
     def _lay(self, after: str, thing: str, stamp: str) -> None:
         """Put that stamp on the files that come after this thing; "" takes them away."""
         for row, place in _cast(after, thing, self._site.languages, self._paper.logo_name):
+            if self._stamps.get(place.path, "") == stamp:
+                continue
+            self._laid.add(place.path)
             if stamp:
                 self._places.setdefault(place.path, (row, place))
                 self._stamps[place.path] = stamp
             else:
-                self._places.pop(place.path, None)
-                self._stamps.pop(place.path, None)
+                del self._places[place.path], self._stamps[place.path]
 
 
 _ROWS: dict[str, list[tuple[Row, str]]] = {}
