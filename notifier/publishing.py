@@ -61,7 +61,8 @@ class Own(Mapping[str, bytes]):
 
 
 class Publisher:
-    """Gives out the site as it stands. May be asked by several threads; ``open`` opens the store for the asking one.
+    """Gives out the site as it stands. May be asked by several threads, and closed by any of them. ``open`` opens the
+    store for whichever thread it is whose turn it is.
 
     Templates of the owner's with which something cannot be made are left aside, for as long as the process lives: an
     outage must not go untold for a slip in a template. `notifier check` names the fault.
@@ -70,6 +71,7 @@ class Publisher:
     def __init__(self, site: Site, theme: Theme | None, open: Callable[[], Store]) -> None:
         self._site, self._theme, self._open = site, theme, open
         self._lock = Lock()
+        self._store: Store | None = None
         self._press: Press | None = None
         self._aside = Event()
 
@@ -78,13 +80,21 @@ class Publisher:
         Temporary, also when a content is asked for; one that is ``withdrawn`` then is to be asked for anew."""
         with self._lock:
             try:
-                store = self._open()
-                try:
-                    return self._edition(store)
-                finally:
-                    store.close()
+                self._store = self._store or self._open()
+                return self._edition(self._store)
             except StoreError as error:
+                self._let_go()
                 raise Temporary(str(error)) from error
+
+    def close(self) -> None:
+        """Let go of the store, till the site is asked for again."""
+        with self._lock:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        store, self._store = self._store, None
+        if store is not None:
+            store.close()
 
     def _edition(self, store: Store) -> Mapping[str, bytes]:
         if self._press is None:

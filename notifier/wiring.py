@@ -49,11 +49,11 @@ class Wired:
 class House:
     """Everything that follows from one configuration. Opens nothing until asked.
 
-    ``files`` gives the public site as it now stands, see :meth:`notifier.publishing.Publisher.files`.
+    ``publisher`` gives the public site as it now stands.
     """
 
     settings: Settings
-    files: Callable[[], Mapping[str, bytes]]
+    publisher: Publisher
     clock: Clock = utc_now
     channels: tuple[Wired, ...] = ()
 
@@ -95,8 +95,17 @@ class House:
         return next((w for w in self.channels if w.settings.name == name), None)
 
     def _line(self, wired: Wired) -> Line:
-        caller = Caller(wired.channel, wired.settings.kind.connect, wired.settings.config, wired.secrets, self.files)
-        return Line(wired.route, caller.perform, caller.close)
+        caller = Caller(
+            wired.channel, wired.settings.kind.connect, wired.settings.config, wired.secrets, self.publisher.files
+        )
+        return Line(wired.route, caller.perform, self._ended(caller) if wired.route.board else caller.close)
+
+    def _ended(self, caller: Caller) -> Callable[[], None]:
+        def close() -> None:
+            caller.close()
+            self.publisher.close()
+
+        return close
 
     def _alarm(self, row: Delivery, state: State, why: str, now: datetime) -> list[Delivery]:
         return plan.alarm(row, state, why, self.routes, self.site, now, self.settings.admin_lang)
@@ -106,12 +115,12 @@ def build(settings: Settings, clock: Clock = utc_now) -> House:
     """The house of these settings. Light: no connection, no heavy import."""
     admins = set(settings.admins)
     channels = tuple(_wire(c, c.name in admins) for c in settings.channels)
-    publisher = Publisher(settings.site, settings.theme, lambda: _open(settings, clock))
-    return House(settings, publisher.files, clock, channels)
+    publisher = Publisher(settings.site, settings.theme, lambda: _open(settings, clock, shared=True))
+    return House(settings, publisher, clock, channels)
 
 
-def _open(settings: Settings, clock: Clock, patience: float = 30.0) -> Store:
-    return Sqlite(store_path(settings.store, os.environ), clock, patience)
+def _open(settings: Settings, clock: Clock, patience: float = 30.0, shared: bool = False) -> Store:
+    return Sqlite(store_path(settings.store, os.environ), clock, patience, shared)
 
 
 def links_on(store: Store, url: str) -> Callable[[Draft, Route, str], str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
@@ -34,6 +35,7 @@ class Desk:
         self.theme = theme
         self.clock = Clock(datetime(2026, 11, 1, 12, 0, tzinfo=UTC))
         self.path = folder / "n.db"
+        self.opened = 0
         self.publisher = self.fresh()
 
     def fresh(self):
@@ -42,7 +44,8 @@ class Desk:
 
     def open(self):
         """The store."""
-        return Sqlite(self.path, self.clock)
+        self.opened += 1
+        return Sqlite(self.path, self.clock, shared=True)
 
     def do(self, id, command: Command):
         """Store what comes of a command."""
@@ -297,3 +300,24 @@ def test_templates_that_are_called_otherwise_are_other_ones(tmp_path):
     seen.append(Paper(SITE, Theme(templates=str(own))).fingerprint())
 
     assert len(set(seen)) == 3
+
+
+def test_the_store_stays_open_whichever_thread_asks(tmp_path):
+    """It is opened once, let go of when that is said, and opened anew after that, or after another took its place."""
+    desk = Desk(tmp_path)
+    desk.begin("one")
+    desk.opened = 0
+    with ThreadPoolExecutor(4) as threads:
+        found = [threads.submit(desk.publisher.files) for _ in range(20)]
+    assert all("incidents/one.html" in files.result() for files in found)
+    assert desk.opened == 1
+    desk.publisher.close()
+    desk.publisher.close()
+    desk.publisher.files()
+    assert desk.opened == 2
+
+    desk.path.rename(tmp_path / "old.db")
+    with pytest.raises(Temporary, match="replaced while it was in use"):
+        desk.publisher.files()
+    desk.publisher.files()
+    assert desk.opened == 3

@@ -89,11 +89,13 @@ def test_(
     if wired is None:
         raise Refused(f'There is no channel "{channel}".')
     recipients = _recipients(wired, to, everybody)
-    caller = Caller(wired.channel, wired.settings.kind.connect, wired.settings.config, wired.secrets, house.files)
+    files = house.publisher.files
+    caller = Caller(wired.channel, wired.settings.kind.connect, wired.settings.config, wired.secrets, files)
     try:
         code = _publish(wired, caller) if wired.route.board else _post(wired, caller, house, recipients)
     finally:
         caller.close()
+        house.publisher.close()
     if code == 0:
         store = house.store()
         with store.transaction():

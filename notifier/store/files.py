@@ -87,8 +87,9 @@ def migrations() -> list[tuple[int, Path]]:
     return sorted((int(p.name[:4]), p) for p in _SQL.glob("[0-9][0-9][0-9][0-9]_*.sql"))
 
 
-def connect(path: Path, patience: float) -> sqlite3.Connection:
-    """A connection to the database at ``path``, which has today's schema. Raises StoreError.
+def connect(path: Path, patience: float, shared: bool = False) -> sqlite3.Connection:
+    """A connection to the database at ``path``, which has today's schema. Raises StoreError. ``shared``: several
+    threads may use it, one at a time.
 
     A new one is made whole beside it and then linked there, so that two processes or threads that start at once end
     up with the same one.
@@ -99,7 +100,7 @@ def connect(path: Path, patience: float) -> sqlite3.Connection:
     if not path.exists():
         _create(path)
     with explained(path):
-        db = sqlite3.connect(path, timeout=patience, isolation_level=None)
+        db = sqlite3.connect(path, timeout=patience, isolation_level=None, check_same_thread=not shared)
         try:
             if _version(db, path) < migrations()[-1][0]:
                 _migrate(db, path)

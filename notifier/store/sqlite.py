@@ -33,14 +33,17 @@ _SPOTS = {"root": "said_first", "last": "said_last"}
 
 
 class Sqlite:
-    """See :class:`notifier.store.Store`. Raises StoreError from every method."""
+    """See :class:`notifier.store.Store`. Raises StoreError from every method. ``shared``: several threads may use it,
+    one at a time."""
 
-    def __init__(self, path: Path, clock: Callable[[], datetime] = utc_now, patience: float = 30.0) -> None:
+    def __init__(
+        self, path: Path, clock: Callable[[], datetime] = utc_now, patience: float = 30.0, shared: bool = False
+    ) -> None:
         self._path = path
         self._clock = clock
         self._patience = patience
         self._sql = queries()
-        self._db = connect(path, patience)
+        self._db = connect(path, patience, shared)
         with explained(path):
             self._db.row_factory = sqlite3.Row
             self._db.execute("PRAGMA synchronous=FULL")
@@ -111,6 +114,7 @@ class Sqlite:
         return [(incident, codec.load_event(kind, body)) for kind, body, incident in rows]
 
     def briefs(self, since: int) -> list[Brief]:
+        self._still_there()
         rows = self._run("briefs", since=since)
         return [codec.load_brief(text, id, n, revision, moment(at)) for id, n, revision, at, text in rows]
 
