@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from datetime import datetime
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
 
 from notifier.model import Impact, Incident, Site, Texts, Update
@@ -124,9 +124,13 @@ def environment(folder: str, instead: Mapping[str, str] | None = None) -> Enviro
     ``instead``: name -> text of some that stand before all. The macros of parts.html are ``parts`` in all of them."""
     from jinja2 import ChoiceLoader, DictLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 
+    class Plain(Environment):
+        def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+            return {**self.globals, **(d or {})}  # each rendering copies them, and a dict is copied at once
+
     ours = FileSystemLoader(TEMPLATES)
     own = [DictLoader(instead or {}), *([FileSystemLoader(folder)] if folder else [])]
-    made = Environment(
+    made = Plain(
         loader=ChoiceLoader([*own, ours, PrefixLoader({"ours": ours})]),
         autoescape=True,
         undefined=StrictUndefined,
