@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from functools import partial
 from typing import NamedTuple
 
 from markupsafe import Markup
 
 from notifier.history import Brief
 from notifier.model import STATUS_OF, Impact, Incident, Phase, Update
-from notifier.render import markup, phrases, when, words
+from notifier.render import phrases, when, words
 from notifier.render.links import incident_path
 from notifier.render.memo import Memo
 from notifier.render.site import text
@@ -100,7 +99,7 @@ def piece(edition: Edition, brief: Brief, tongue: Tongue) -> Markup:
 
 
 def _piece(edition: Edition, id: str, tongue: Tongue) -> Markup:
-    return _clean(edition.paper.template("card.html").render(card=card(edition, id, tongue)))
+    return _filled(edition, "card.html", card(edition, id, tongue), tongue.lang)
 
 
 def whole(edition: Edition, brief: Brief, lang: str) -> tuple[Card, Pile]:
@@ -110,8 +109,7 @@ def whole(edition: Edition, brief: Brief, lang: str) -> tuple[Card, Pile]:
 
 def _whole(edition: Edition, id: str, lang: str) -> tuple[Card, Pile]:
     made = card(edition, id, Tongue(lang))
-    say = partial(phrases.say, lang, site=edition.site)
-    return made, Pile([_clean(edition.paper.template("whole.html").render(card=made, say=say))])
+    return made, Pile([_filled(edition, "whole.html", made, lang)])
 
 
 def listed(edition: Edition, brief: Brief, lang: str) -> Markup:
@@ -120,11 +118,25 @@ def listed(edition: Edition, brief: Brief, lang: str) -> Markup:
 
 
 def _listed(edition: Edition, brief: Brief, lang: str) -> Markup:
-    return _clean(edition.paper.template("line.html").render(card=line(edition, brief, Tongue(lang))))
+    return _filled(edition, "line.html", line(edition, brief, Tongue(lang)), lang)
 
 
-def _clean(html: str) -> Markup:
-    return Markup(markup.clean(html))
+def _filled(edition: Edition, name: str, card: Card, lang: str) -> Markup:
+    """A card as one of the templates shows it."""
+    return edition.paper.piece(
+        name,
+        lang,
+        fixed={"open": card.open, "title_lang": card.title.lang},
+        shown={
+            "id": card.id,
+            "link": card.link,
+            "look": card.state.look if card.open else "over",
+            "title": card.title.text,
+            "count": card.count,
+        },
+        ready={"mark": card.mark, "about": card.about, "news": card.news},
+        card=card,
+    )
 
 
 def shown(edition: Edition, brief: Brief, lang: str) -> Shown:

@@ -17,7 +17,6 @@ from markupsafe import Markup, escape
 from notifier.render import markup
 from notifier.render.memo import Memo
 
-_SHOWN = ("title", "summary", "favicon", "beneath", "as_of")
 _MARK = re.compile(r"\x01(\w+)\x01")
 
 Render = Callable[[str, str, Mapping[str, Any]], str]
@@ -31,14 +30,11 @@ class Frames:
         self._known = Memo(256)
 
     def filled(
-        self, name: str, lang: str, values: Mapping[str, Any], shown: Mapping[str, Any], ready: Mapping[str, bytes]
+        self, name: str, lang: str, fixed: Mapping[str, Any], shown: Mapping[str, Any], ready: Mapping[str, bytes]
     ) -> bytes:
-        """The page of a template that does nothing with ``shown`` and ``ready`` but show it. The latter is HTML, clean
+        """What a template gives that does nothing with ``shown`` and ``ready`` but show it. The latter is HTML, clean
         of what no page may hold, in UTF-8."""
-        marks = {**{n: values[n] for n in _SHOWN}, **shown, **ready}
-        fixed = {n: values[n] for n in values if n not in marks}
-        if _index(values):
-            fixed["beneath"] = marks.pop("beneath")
+        marks = {**shown, **ready}
         key = (name, lang, tuple(fixed.items()), tuple([n for n in marks if marks[n]]))
         pieces = self._known.get((), key, lambda: self._pieces(name, lang, fixed, marks))
         return b"".join(
@@ -56,8 +52,3 @@ class Frames:
 def _shown(text: object) -> bytes:
     """As a template would show it."""
     return markup.clean(escape(text)).encode()
-
-
-def _index(values: Mapping[str, Any]) -> bool:
-    """Whether the page is one of those whose address is that of its folder."""
-    return str(values["beneath"]).endswith("index.html")

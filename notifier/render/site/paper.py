@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote, urlsplit
 
 from markupsafe import Markup, escape
@@ -49,6 +49,12 @@ _LIVE = ("checked", "paused", "stale", "offline", "unreachable", "pause", "resum
 
 class BrokenTemplate(Exception):
     """A template of the owner's cannot be used; the text names the file, the line and the fault."""
+
+
+class HasHTML(Protocol):
+    """What can be shown as HTML."""
+
+    def __html__(self) -> str: ...
 
 
 @value
@@ -143,21 +149,43 @@ class Paper:
         the newest event that it tells of. Our templates do no more with ``shown`` and ``ready`` than show them, unless
         there is no ``ready``."""
         lang = place.lang or self.site.languages[0]
-        around = {
+        beneath = {"beneath": place.path.removeprefix(f"{place.lang}/") if place.lang else place.path}
+        first = place.path.endswith("index.html")  # one of those whose address is that of its folder
+        fixed = {
             "root": place.root,
             "neutral": not place.lang,
             "feeds": f"{place.lang}/" if place.lang else "",
-            "beneath": place.path.removeprefix(f"{place.lang}/") if place.lang else place.path,
             "latest": edition.once("latest", lambda: max(edition.months, default="")),
+            **(beneath if first else {}),
+        }
+        shown = {
+            **shown,
+            **({} if first else beneath),
             "as_of": edition.once(("as_of", as_of, lang), lambda: self._as_of(as_of, lang)),
             "favicon": _favicon(look, self.icons),
             "title": markup.clean(title),
             "summary": summary,
         }
         if ready is None or self.theme.templates:
-            values = {"edition": edition, "look": look, **around, **shown, **(ready or {})}
+            values = {"edition": edition, "look": look, **fixed, **shown, **(ready or {})}
             return markup.clean(self._render(name, lang, values))
-        return self._frames.filled(name, lang, around, shown, {n: pile.raw for n, pile in ready.items()})
+        return self._frames.filled(name, lang, fixed, shown, {n: pile.raw for n, pile in ready.items()})
+
+    def piece(
+        self,
+        name: str,
+        lang: str,
+        fixed: Mapping[str, Any],
+        shown: Mapping[str, Any],
+        ready: Mapping[str, HasHTML],
+        **more: Any,
+    ) -> Markup:
+        """A piece of a page from the template of that name, clean of what no page may hold. Ours do no more with
+        ``shown`` and ``ready``, which is HTML, than show them; ``more`` is for the owner's alone."""
+        if self.theme.templates:
+            return Markup(markup.clean(self._render(name, lang, {**fixed, **shown, **ready, **more})))
+        html = {n: markup.clean(piece.__html__()).encode() for n, piece in ready.items()}
+        return Markup(self._frames.filled(name, lang, fixed, shown, html).decode())
 
     def _render(self, name: str, lang: str, values: Mapping[str, Any]) -> str:
         return self.template(name).render({**self._common(lang), **values})
