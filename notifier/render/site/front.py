@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache, partial
+from functools import lru_cache
 
 from markupsafe import Markup
 
@@ -101,9 +101,8 @@ def _rendered(edition: Edition, found: Sequence[Part], tongue: Tongue) -> Pile:
     by_id = {part.component.id: part for part in found}
     grouped = state.grouped(edition.site, [part.component for part in found], tongue.lang)
     groups = [_group(edition, heading, [by_id[c.id] for c in held], tongue.lang) for heading, held in grouped]
-    say = partial(phrases.say, tongue.lang, site=edition.site)
     grid, legend = _bars(range(state.DAYS), "good"), _legend(edition, tongue.lang, found)
-    html = edition.paper.template("systems.html").render(groups=groups, grid=grid, legend=legend, say=say)
+    html = edition.paper.render("systems.html", tongue.lang, {"groups": groups, "grid": grid, "legend": legend})
     return Pile([Markup(markup.clean(html))] if html else [])
 
 

@@ -93,7 +93,7 @@ class Paper:
         self._words: dict[str, dict[str, Any]] = {}
         self._opened: dict[str, Template] = {}
         self._marks: dict[Shown, Markup] = {}
-        self._frames = Frames(self._render)
+        self._frames = Frames(self.render)
 
     @cached_property
     def templates(self) -> Environment:
@@ -168,7 +168,7 @@ class Paper:
         }
         if ready is None or self.theme.templates:
             values = {"edition": edition, "look": look, **fixed, **shown, **(ready or {})}
-            return markup.clean(self._render(name, lang, values))
+            return markup.clean(self.render(name, lang, values))
         return self._frames.filled(name, lang, fixed, shown, {n: pile.raw for n, pile in ready.items()})
 
     def piece(
@@ -183,11 +183,12 @@ class Paper:
         """A piece of a page from the template of that name, clean of what no page may hold. Ours do no more with
         ``shown`` and ``ready``, which is HTML, than show them; ``more`` is for the owner's alone."""
         if self.theme.templates:
-            return Markup(markup.clean(self._render(name, lang, {**fixed, **shown, **ready, **more})))
+            return Markup(markup.clean(self.render(name, lang, {**fixed, **shown, **ready, **more})))
         html = {n: markup.clean(piece.__html__()).encode() for n, piece in ready.items()}
         return Markup(self._frames.filled(name, lang, fixed, shown, html).decode())
 
-    def _render(self, name: str, lang: str, values: Mapping[str, Any]) -> str:
+    def render(self, name: str, lang: str, values: Mapping[str, Any]) -> str:
+        """A template, filled with these values and with what depends on the language alone."""
         return self.template(name).render({**self._common(lang), **values})
 
     def _common(self, lang: str) -> dict[str, Any]:
