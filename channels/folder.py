@@ -84,6 +84,7 @@ class Folder(Board):
             with _told(self._root):
                 _lock(handle)
             yield
+            self._wave.barrier(every=True)  # also what an earlier session could not bring to the disk
             self._wave.bring()
         finally:
             self._wave.forget()

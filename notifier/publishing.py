@@ -11,7 +11,7 @@ from notifier import incident as life
 from notifier.channel import Temporary
 from notifier.history import Brief
 from notifier.model import Incident, Site
-from notifier.store import Store, StoreError
+from notifier.store import Store, StoreError, StoreGone
 from notifier.values import replace
 
 if TYPE_CHECKING:
@@ -84,6 +84,7 @@ class Publisher:
                 return self._edition(self._store)
             except StoreError as error:
                 self._let_go()
+                self._press = None if isinstance(error, StoreGone) else self._press  # what it knows is of another store
                 raise Temporary(str(error)) from error
 
     def close(self) -> None:

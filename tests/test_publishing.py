@@ -319,5 +319,5 @@ def test_the_store_stays_open_whichever_thread_asks(tmp_path):
     desk.path.rename(tmp_path / "old.db")
     with pytest.raises(Temporary, match="replaced while it was in use"):
         desk.publisher.files()
-    desk.publisher.files()
+    assert "incidents/one.html" not in desk.publisher.files()
     assert desk.opened == 3

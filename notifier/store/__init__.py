@@ -1,7 +1,8 @@
 """Where incidents and deliveries are kept, in the language of incidents and deliveries.
 
-One ``Store`` object belongs to one thread. Whatever writes stands inside ``with store.transaction():``, and is
-stored as a whole or not at all. Times are aware UTC; :meth:`Store.now` is the only clock.
+One ``Store`` object belongs to one thread, unless it was opened to be shared. Whatever writes stands inside
+``with store.transaction():``, and is stored as a whole or not at all. Times are aware UTC;
+:meth:`Store.now` is the only clock.
 """
 
 from __future__ import annotations

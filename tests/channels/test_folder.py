@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import random
@@ -147,6 +148,32 @@ def test_the_disk_has_it_before_visitors_do(tmp_path, monkeypatch):
             if content == b"1" and name != "status.json":
                 assert folder in done[done.index(name) : done.index("status.json")]
         assert tmp_path.stat().st_ino in done[last:]
+
+
+def test_a_name_that_did_not_reach_the_disk_is_brought_there_by_the_next_publish(tmp_path, monkeypatch):
+    """A disk that fails at the very end of a publish is asked again, though nothing is left to write."""
+    fsync, asked, fails = os.fsync, [], set()
+
+    def synced(handle):
+        asked.append(os.fstat(handle).st_ino)
+        if len(asked) in fails:
+            raise OSError(errno.EIO, "Input/output error")
+        return fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    to = board(tmp_path)
+    to.publish({"index.html": b"1"})
+    asked.clear()
+    to.publish({"index.html": b"2"})
+    fails.add(len(asked))
+    asked.clear()
+    with pytest.raises(Temporary, match="errors"):
+        to.publish({"index.html": b"3"})
+    asked.clear()
+    fails.clear()
+
+    assert to.publish({"index.html": b"3"}).more["files"] == 0
+    assert asked == [tmp_path.stat().st_ino]
 
 
 def test_many_files_need_few_at_once(tmp_path):

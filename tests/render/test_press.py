@@ -297,6 +297,29 @@ def test_a_broken_template_is_named(tmp_path, source, line, words):
     assert trial.fault(SITE, Theme(templates=str(tmp_path))) == ""
 
 
+def test_templates_may_take_a_part_of_what_there_is(tmp_path):
+    """Some of the updates, the first of the cards, the address of the month before."""
+    card = "<article>{{ card.title.text }}{{ parts.timeline(card.news[:2]) }}{{ card.news[0].head }}</article>"
+    (tmp_path / "card.html").write_text(card)
+    (tmp_path / "page.html").write_text('{% extends "ours/page.html" %}{% block main %}{{ current[0] }}{% endblock %}')
+    (tmp_path / "month.html").write_text("{% if older %}{{ older[0] }} {{ older[1] }}{% endif %}|{{ cards[0] }}")
+    world = World(theme=Theme(templates=str(tmp_path)))
+    world.do(Open(WORDS, WORDS, ("voice",), Impact.MAJOR))
+    world.now += timedelta(days=40)
+    world.do(Open({"de": "Zweiter", "en": "Second"}, WORDS, ("voice",), Impact.CRITICAL))
+    for text in ("eins", "zwei", "drei"):
+        world.do(Tell({"de": text}), 1)
+
+    made = world.publish()
+
+    first = made["de/index.html"].decode()
+    assert "<article>Zweiter" in first
+    assert re.findall("<p>(eins|zwei|drei)</p>", first) == ["drei", "zwei"]
+    months = sorted(world.press._order)
+    assert made[f"de/history/{months[1]}.html"].startswith(f"{months[0]}.html ".encode())
+    assert made[f"de/history/{months[0]}.html"].decode().startswith("|<article")
+
+
 # What an update costs
 
 

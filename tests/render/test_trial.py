@@ -37,7 +37,7 @@ def theme(folder, **sources):
         ("page.html", '\n{% extends "ours/pag.html" %}', ":2", "there is no template ours/pag.html"),
         ("parts.html", PARTS.replace("macro timeline", "macro line"), "", "there is no macro timeline"),
         ("parts.html", PARTS.replace("macro mark", "macro marc"), "", "there is no macro mark"),
-        ("parts.html", PARTS.replace("{{ term }}", "{{ tern }}"), ":26", "'tern' is undefined"),
+        ("parts.html", PARTS.replace("{{ term }}", "{{ tern }}"), ":32", "'tern' is undefined"),
         ("card.html", "\n{{ parts.nope() }}", ":2", "there is no macro nope"),
         ("page.html", "\n{% for n in range(10**9) %}{% endfor %}", ":2", "Range too big"),
         ("page.html", "\n{{ 'x' * 10**15 }}", ":2", "MemoryError"),

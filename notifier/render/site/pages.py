@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from itertools import groupby
+from typing import Any
 
 from notifier.render import phrases, when
 from notifier.render.site import cards
@@ -36,8 +37,8 @@ def month(edition: Edition, place: Place) -> str | bytes:
     briefs = sorted((edition.briefs[id] for id in edition.months[place.month]), key=lambda b: b.id)
     briefs.sort(key=lambda b: b.start, reverse=True)
     name = _name(place.month, place.lang)
-    older = _link(order[at - 1], place.lang) if at else ("", "")
-    newer = _link(order[at + 1], place.lang) if at + 1 < len(order) else ("", "")
+    older = _link(order[at - 1], place.lang) if at else None
+    newer = _link(order[at + 1], place.lang) if at + 1 < len(order) else None
     return edition.paper.page(
         edition,
         place,
@@ -46,7 +47,7 @@ def month(edition: Edition, place: Place) -> str | bytes:
         f"{name} – {edition.site.name}",
         max(b.updated for b in briefs),
         summary=f"{edition.site.name} · {name}",
-        shown={"heading": name, "older": older[0], "older_name": older[1], "newer": newer[0], "newer_name": newer[1]},
+        shown={"heading": name, **_way("older", older), **_way("newer", newer)},
         ready={"cards": Pile([cards.listed(edition, b, place.lang) for b in briefs])},
     )
 
@@ -77,6 +78,12 @@ def _count(edition: Edition, month: str, lang: str) -> str:
     works = sum(edition.briefs[id].window is not None for id in ids)
     found = {"page.incidents": len(ids) - works, "page.works": works}
     return ", ".join(phrases.say(lang, name, edition.site, n=n) for name, n in found.items() if n)
+
+
+def _way(name: str, link: tuple[str, str] | None) -> dict[str, Any]:
+    """A link as a pair, if there is one, and its address and words apart."""
+    address, words = link or ("", "")
+    return {name: link, f"{name}_link": address, f"{name}_name": words}
 
 
 def _link(month: str, lang: str) -> tuple[str, str]:

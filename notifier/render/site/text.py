@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import Iterable, MutableMapping
 from datetime import datetime
 from functools import cache, lru_cache
 from pathlib import Path
@@ -118,18 +118,18 @@ def templates() -> Environment:
     return environment("")
 
 
-def environment(folder: str, instead: Mapping[str, str] | None = None) -> Environment:
+def environment(folder: str) -> Environment:
     """Templates in which those of that folder stand before ours; "" is none. Ours can be had as "ours/NAME" too.
     A ``range`` that is larger than any page needs is refused in them: a slip would hold up everything.
-    ``instead``: name -> text of some that stand before all. The macros of parts.html are ``parts`` in all of them."""
-    from jinja2 import ChoiceLoader, DictLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+    The macros of parts.html are ``parts`` in all of them."""
+    from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 
     class Plain(Environment):
         def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
             return {**self.globals, **(d or {})}  # each rendering copies them, and a dict is copied at once
 
     ours = FileSystemLoader(TEMPLATES)
-    own = [DictLoader(instead or {}), *([FileSystemLoader(folder)] if folder else [])]
+    own = [FileSystemLoader(folder)] if folder else []
     made = Plain(
         loader=ChoiceLoader([*own, ours, PrefixLoader({"ours": ours})]),
         autoescape=True,
