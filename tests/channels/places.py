@@ -46,7 +46,8 @@ def board_of(kind: str, settings: Mapping[str, Any]) -> Any:
 
 def on_disk(folder: Path) -> dict[str, bytes]:
     """Every file below a folder but those that are being written: path -> content."""
-    found = (p for p in folder.rglob("*") if not p.name.endswith(HALF) and p.is_file())
+    walk = os.walk(folder)  # passes over folders that go meanwhile, such as the lock of who is being killed
+    found = (Path(above, name) for above, _, names in walk for name in names if not name.endswith(HALF))
     return {str(p.relative_to(folder)): p.read_bytes() for p in found}
 
 
