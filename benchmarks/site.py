@@ -83,6 +83,7 @@ class Town:
     def close(self) -> None:
         """No more is told."""
         self.store.close()
+        self.publisher.close()
 
     def everything(self) -> Cost:
         """What a process that has just started needs to render every file; nothing is written."""
