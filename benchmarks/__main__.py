@@ -13,6 +13,7 @@ PARTS = {
     "command": "One command, one webhook",
     "fanout": "One command, thirty webhooks that answer after 200 ms",
     "site": "The status page: an update after few and many incidents",
+    "instructions": "The status page, counted in instructions of the processor",
     "outbox": "Ten thousand deliveries of 1 ms over 51 channels with 4 slots each",
     "arrival": "From a signal to the first request, beside Alertmanager",
     "intake": "Webhooks that are on the disk when they are answered",

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -137,6 +138,7 @@ def digest(files: Mapping[str, str], start: int = 0, less: Iterable[tuple[str, s
     return f"{total % 2**256:064x}"
 
 
+@lru_cache(8192)
 def _hash(entry: tuple[str, str]) -> int:
     path, stamp = entry
     return int.from_bytes(sha256(f"{path}\0{stamp}".encode("utf-8", "surrogateescape")).digest(), "big")

@@ -351,9 +351,11 @@ def stamp(files: Mapping[str, bytes], path: str) -> str:
 
 
 def stamps(files: Mapping[str, bytes]) -> dict[str, str]:
-    """:func:`stamp` of every path."""
+    """:func:`stamp` of every path; not to be changed."""
     known: Mapping[str, str] | None = getattr(files, "stamps", None)
-    return dict(known) if known is not None and len(known) == len(files) else {p: stamp(files, p) for p in files}
+    if known is None or len(known) != len(files):
+        return {p: stamp(files, p) for p in files}
+    return known if isinstance(known, dict) else dict(known)
 
 
 ABILITIES: tuple[type[Any], ...] = (Replies, Edits, Pins, Deletes, Finds, Probes)

@@ -41,7 +41,7 @@ COMMANDS = {
 }
 _VALUED = ("--config", "--remote")
 _FLAGS = ("--debug",)
-_OBJECTS = 20_000
+_OBJECTS = 200_000
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -57,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 def calm() -> None:
-    """Have this process look for garbage in cycles after every 20,000 new objects instead of 700: we hardly make any,
+    """Have this process look for garbage in cycles after every 200,000 new objects instead of 700: we hardly make any,
     and each look goes through all that is kept of a site, which was a third of what rendering it took."""
     gc.set_threshold(_OBJECTS, *gc.get_threshold()[1:])
 

@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from markupsafe import Markup
-
 from notifier.history import Brief
 from notifier.model import STATUS_OF, Impact, Incident, Phase, Update
 from notifier.render import phrases, when, words
@@ -15,16 +13,16 @@ from notifier.render.links import incident_path
 from notifier.render.memo import Memo
 from notifier.render.site import text
 from notifier.render.site.edition import Edition
-from notifier.render.site.paper import LOOKS, Pile, Shown
+from notifier.render.site.frame import Piece, cleaned
+from notifier.render.site.paper import LOOKS, Paper, Pile, Shown
 from notifier.render.site.text import Moment, Words
-from notifier.values import replace, value
+from notifier.values import value
 
-_NEWS, _FACTS = Memo(), Memo()
+_NEWS, _FACTS, _FACT = Memo(), Memo(), Memo(1_024)
 Fact = tuple[str, str | Moment]
 
 
-@value
-class News:
+class News(NamedTuple):
     """One update: what it is called, when, and its text as safe HTML. ``corrected``: a note that it was, or "";
     ``item``: all of it as an item of the timeline."""
 
@@ -33,14 +31,19 @@ class News:
     html: str
     lang: str
     corrected: str
-    item: Markup = Markup()
+    item: Piece
 
 
 class Timeline(tuple[News, ...]):
     """Updates, shown as items of a list."""
 
     def __html__(self) -> str:
-        return "".join([one.item for one in self])
+        return self.raw.decode()
+
+    @property
+    def raw(self) -> bytes:
+        """The same in UTF-8."""
+        return b"".join([one.item for one in self])
 
 
 @value
@@ -53,9 +56,9 @@ class Card:
     title: Words
     state: Shown
     open: bool
-    mark: Markup
+    mark: Piece
     facts: tuple[Fact, ...]
-    about: Markup
+    about: Piece
     news: Timeline = Timeline()
     count: str = ""
 
@@ -93,12 +96,12 @@ def line(edition: Edition, brief: Brief, tongue: Tongue) -> Card:
     return Card(brief.id, incident_path(brief.id), title, state, brief.open, mark, *_about(edition, brief, tongue))
 
 
-def piece(edition: Edition, brief: Brief, tongue: Tongue) -> Markup:
+def piece(edition: Edition, brief: Brief, tongue: Tongue) -> Piece:
     """The card as HTML for the first page, from an earlier edition where nothing of it changed."""
     return edition.pieces.get((brief,), ("card", tongue), lambda: _piece(edition, brief.id, tongue))
 
 
-def _piece(edition: Edition, id: str, tongue: Tongue) -> Markup:
+def _piece(edition: Edition, id: str, tongue: Tongue) -> Piece:
     return _filled(edition, "card.html", card(edition, id, tongue), tongue.lang)
 
 
@@ -112,16 +115,16 @@ def _whole(edition: Edition, id: str, lang: str) -> tuple[Card, Pile]:
     return made, Pile([_filled(edition, "whole.html", made, lang)])
 
 
-def listed(edition: Edition, brief: Brief, lang: str) -> Markup:
+def listed(edition: Edition, brief: Brief, lang: str) -> Piece:
     """The card of a list as HTML, from an earlier edition where nothing of it changed."""
     return edition.pieces.get((brief,), ("line", lang), lambda: _listed(edition, brief, lang))
 
 
-def _listed(edition: Edition, brief: Brief, lang: str) -> Markup:
+def _listed(edition: Edition, brief: Brief, lang: str) -> Piece:
     return _filled(edition, "line.html", line(edition, brief, Tongue(lang)), lang)
 
 
-def _filled(edition: Edition, name: str, card: Card, lang: str) -> Markup:
+def _filled(edition: Edition, name: str, card: Card, lang: str) -> Piece:
     """A card as one of the templates shows it."""
     return edition.paper.piece(
         name,
@@ -141,43 +144,50 @@ def _filled(edition: Edition, name: str, card: Card, lang: str) -> Markup:
 
 def shown(edition: Edition, brief: Brief, lang: str) -> Shown:
     """How it stands: the impact while it is open, the phase of a maintenance, else that it is over."""
-    site = edition.site
+    say = edition.paper.say
     if brief.phase.planned:
         look = "good" if brief.phase is Phase.COMPLETED else "planned"
-        return Shown(look, phrases.say(lang, f"phase.{brief.phase}", site))
+        return Shown(look, say(lang, f"phase.{brief.phase}"))
     if not brief.open:
-        return Shown("good", phrases.say(lang, "phase.resolved", site))
+        return Shown("good", say(lang, "phase.resolved"))
     look = "note" if brief.impact is Impact.NONE else LOOKS[STATUS_OF[brief.impact]]
-    return Shown(look, phrases.say(lang, f"impact.{brief.impact}", site))
+    return Shown(look, say(lang, f"impact.{brief.impact}"))
 
 
-def _about(edition: Edition, brief: Brief, tongue: Tongue) -> tuple[tuple[Fact, ...], Markup]:
+def _about(edition: Edition, brief: Brief, tongue: Tongue) -> tuple[tuple[Fact, ...], Piece]:
     """The facts, and those as HTML."""
 
-    def made() -> tuple[tuple[Fact, ...], Markup]:
+    def made() -> tuple[tuple[Fact, ...], Piece]:
         facts = tuple(_facts(edition, brief, tongue))
-        return facts, Markup(edition.paper.parts.facts(facts))
+        return facts, Piece(b"".join([_fact(edition.paper, tongue.lang, *fact) for fact in facts]))
 
     key = (brief.components, brief.window, brief.phase, brief.began, brief.over, brief.worst, brief.seconds, tongue)
     return _FACTS.get((edition.paper,), key, made)
 
 
 def _facts(edition: Edition, brief: Brief, tongue: Tongue) -> Iterable[Fact]:
-    site, lang = edition.site, tongue.lang
+    site, lang, say = edition.site, tongue.lang, edition.paper.say
     names = words.names(site, brief.components, lang)
     if names:
-        yield phrases.say(lang, "page.affected", site), ", ".join(names)
+        yield say(lang, "page.affected"), ", ".join(names)
     if brief.window and not brief.phase.over:
-        yield (
-            phrases.say(lang, "page.window", site),
-            when.window(brief.window.start, brief.window.end, site.timezone, lang),
-        )
+        yield say(lang, "page.window"), when.window(brief.window.start, brief.window.end, site.timezone, lang)
     if brief.phase is not Phase.SCHEDULED:
-        yield phrases.say(lang, "page.began", site), text.moment(brief.began, site, lang, tongue.year)
+        yield say(lang, "page.began"), text.moment(brief.began, site, lang, tongue.year)
     if brief.over and not brief.phase.planned and brief.worst is not Impact.NONE:
-        yield phrases.say(lang, "page.impact", site), phrases.say(lang, f"impact.{brief.worst}", site)
+        yield say(lang, "page.impact"), say(lang, f"impact.{brief.worst}")
     if brief.over:
-        yield phrases.say(lang, "page.duration", site), when.seconds(brief.seconds, lang)
+        yield say(lang, "page.duration"), when.seconds(brief.seconds, lang)
+
+
+def _fact(paper: Paper, lang: str, term: str, fact: str | Moment) -> Piece:
+    if isinstance(fact, str):  # is said of many
+        return _FACT.get((paper,), (lang, term, fact), lambda: _term(paper, lang, term, "", fact))
+    return _term(paper, lang, term, *fact)
+
+
+def _term(paper: Paper, lang: str, term: str, iso: str, said: str) -> Piece:
+    return paper.piece("fact.html", lang, fixed={}, shown={"term": term, "iso": iso, "words": said}, ready={})
 
 
 def _news(edition: Edition, update: Update, incident: Incident, tongue: Tongue) -> News:
@@ -187,12 +197,15 @@ def _news(edition: Edition, update: Update, incident: Incident, tongue: Tongue) 
 
 
 def _one(edition: Edition, update: Update, told: datetime, tongue: Tongue) -> News:
-    said = text.choose(update.text, tongue.lang)
-    made = News(
-        head=text.head(edition.site, update, tongue.lang),
-        at=text.moment(told, edition.site, tongue.lang, tongue.year),
-        html=text.rich(said.text),
-        lang=said.lang,
-        corrected=phrases.say(tongue.lang, "corrected", edition.site) if update.corrected else "",
+    lang = tongue.lang
+    said = text.choose(update.text, lang)
+    head, at = text.head(edition.site, update, lang), text.moment(told, edition.site, lang, tongue.year)
+    html, corrected = text.rich(said.text), edition.paper.say(lang, "corrected") if update.corrected else ""
+    item = edition.paper.piece(
+        "update.html",
+        lang,
+        fixed={"text_lang": said.lang},
+        shown={"head": head, "iso": at.iso, "words": at.words, "corrected": corrected},
+        ready={"text": cleaned(html)},
     )
-    return replace(made, item=Markup(edition.paper.parts.update(made)))
+    return News(head, at, html, said.lang, corrected, item)

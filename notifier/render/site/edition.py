@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import tzinfo
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from notifier.history import Brief
 from notifier.model import Incident, Site
 from notifier.render.memo import Memo
 from notifier.render.site.state import Past, State, history, month
 from notifier.render.site.theme import Theme
-from notifier.values import value
 
 if TYPE_CHECKING:
     from notifier.render.site.paper import Paper
@@ -21,8 +20,7 @@ Load = Callable[[Sequence[Brief], Mapping[str, Incident]], Sequence[Incident]]  
 AHEAD = 100  # incidents read at once where a whole site is rendered
 
 
-@value
-class Place:
+class Place(NamedTuple):
     """A file of the site: its path, and what it is about. ``lang`` is "" where a path names none."""
 
     path: str

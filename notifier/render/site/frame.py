@@ -2,53 +2,87 @@
 
 A template is rendered with marks in place of what differs from page to page, and cut at them; a page is then put
 together from the pieces. Only for our own templates: they show these values and ask nothing of them but whether they
-are there. A mark holds a character that no text on a page may hold.
+are there. A mark holds a sign of the site's settings, so that none of these can look like one.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 from markupsafe import Markup, escape
 
 from notifier.render import markup
-from notifier.render.memo import Memo
 
-_MARK = re.compile(r"\x01(\w+)\x01")
+KEPT = 512
 
 Render = Callable[[str, str, Mapping[str, Any]], str]
+Frame = tuple[bytes, list[str]]  # a pattern for the operator %, and the names of what fills it
+
+
+class Ready(Protocol):
+    """HTML, clean of what no page may hold; ``raw`` is that in UTF-8."""
+
+    def __html__(self) -> str: ...
+
+    @property
+    def raw(self) -> bytes: ...
+
+
+class Piece(bytes):
+    """HTML in UTF-8, clean of what no page may hold; templates show it as it is."""
+
+    def __html__(self) -> str:
+        return self.decode()
+
+    __str__ = __html__
+
+    @property
+    def raw(self) -> bytes:
+        """Itself."""
+        return self
+
+
+def cleaned(html: str) -> Piece:
+    """A piece of this HTML."""
+    return Piece(markup.clean(html).encode())
 
 
 class Frames:
-    """Of one set of templates. ``render`` gives a template, by its name, in a language, filled with values."""
+    """Of one set of templates. ``render`` gives a template, by its name, in a language, filled with values; ``sign``
+    is of letters and digits, and stands in nothing that it shows."""
 
-    def __init__(self, render: Render) -> None:
+    def __init__(self, render: Render, sign: str) -> None:
         self._render = render
-        self._known = Memo(256)
+        self._before = f"\x01{sign}"
+        self._mark = re.compile(rf"{self._before}(\w+)\x01")
+        self._known: dict[Hashable, Frame] = {}
 
     def filled(
-        self, name: str, lang: str, fixed: Mapping[str, Any], shown: Mapping[str, Any], ready: Mapping[str, bytes]
+        self, name: str, lang: str, fixed: Mapping[str, Any], shown: Mapping[str, Any], ready: Mapping[str, Ready]
     ) -> bytes:
-        """What a template gives that does nothing with ``shown`` and ``ready`` but show it. The latter is HTML, clean
-        of what no page may hold, in UTF-8."""
-        marks = {**shown, **ready}
-        key = (name, lang, tuple(fixed.items()), tuple([n for n in marks if marks[n]]))
-        pieces = self._known.get((), key, lambda: self._pieces(name, lang, fixed, marks))
-        return b"".join(
-            [p if isinstance(p, bytes) else ready[p] if p in ready else _shown(marks.get(p, "")) for p in pieces]
-        )
+        """What a template gives that does nothing with ``shown`` and ``ready`` but show it."""
+        raw = {n: piece.raw for n, piece in ready.items()}
+        there = [*[n for n, text in shown.items() if text], *[n for n, html in raw.items() if html]]
+        key = (name, lang, tuple(fixed.items()), tuple(there))
+        if key not in self._known:
+            if len(self._known) >= KEPT:
+                self._known = {}
+            self._known[key] = self._cut(name, lang, fixed, {**shown, **raw})
+        pattern, names = self._known[key]
+        return pattern % tuple([raw[n] if n in raw else _shown(shown[n]) for n in names])
 
-    def _pieces(self, name: str, lang: str, fixed: Mapping[str, Any], marks: Mapping[str, Any]) -> list[bytes | str]:
-        """HTML in UTF-8, and names of marks."""
-        marked = {n: Markup(f"\x01{n}\x01") if text else "" for n, text in marks.items()}
-        pieces = _MARK.split(self._render(name, lang, {**fixed, **marked}))
-        return [piece if n % 2 else markup.clean(piece).encode() for n, piece in enumerate(pieces)]
+    def _cut(self, name: str, lang: str, fixed: Mapping[str, Any], values: Mapping[str, Any]) -> Frame:
+        """The template, cut where one of the values stands, and a gap left there."""
+        marked = {n: Markup(f"{self._before}{n}\x01") if text else "" for n, text in values.items()}
+        pieces = self._mark.split(self._render(name, lang, {**fixed, **marked}))
+        around = [markup.clean(piece).encode().replace(b"%", b"%%") for piece in pieces[::2]]
+        return b"%b".join(around), pieces[1::2]
 
 
 @lru_cache(4096, typed=True)
 def _shown(text: object) -> bytes:
     """As a template would show it."""
-    return markup.clean(escape(text)).encode()
+    return markup.clean(str(escape(text))).encode()  # the methods of Markup are slow

@@ -15,6 +15,7 @@ from notifier.render.memo import Memo
 from notifier.render.site import cards, state, text
 from notifier.render.site.cards import Tongue
 from notifier.render.site.edition import Edition, Place
+from notifier.render.site.frame import cleaned
 from notifier.render.site.paper import LOOKS, Pile, Shown
 from notifier.render.site.text import Words
 from notifier.values import value
@@ -103,7 +104,7 @@ def _rendered(edition: Edition, found: Sequence[Part], tongue: Tongue) -> Pile:
     groups = [_group(edition, heading, [by_id[c.id] for c in held], tongue.lang) for heading, held in grouped]
     grid, legend = _bars(range(state.DAYS), "good"), _legend(edition, tongue.lang, found)
     html = edition.paper.render("systems.html", tongue.lang, {"groups": groups, "grid": grid, "legend": legend})
-    return Pile([Markup(markup.clean(html))] if html else [])
+    return Pile([cleaned(html)] if html else [])
 
 
 def _group(edition: Edition, heading: str, parts: Sequence[Part], lang: str) -> Group:
@@ -185,4 +186,4 @@ def _bars(days: Sequence[int], look: str) -> str:
 
 
 def _shown(edition: Edition, status: Status, lang: str) -> Shown:
-    return Shown(LOOKS[status], phrases.say(lang, f"status.{status}", edition.site))
+    return Shown(LOOKS[status], edition.paper.say(lang, f"status.{status}"))

@@ -14,6 +14,7 @@ from notifier.render.site import feed
 wanted = feed.wanted
 _FRAMES, _BODIES = Memo(1_024), Memo(64)
 
+_written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 VERSION = "https://jsonfeed.org/version/1.1"
 
 
@@ -52,7 +53,7 @@ def _piece(entry: feed.Entry, lang: str) -> bytes:
 
 
 def _json(facts: dict[str, Any]) -> bytes:
-    return json.dumps(facts, ensure_ascii=False, separators=(",", ":")).encode()
+    return _written(facts).encode()
 
 
 def _item(entry: feed.Entry, lang: str) -> dict[str, Any]:

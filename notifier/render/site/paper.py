@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
 from markupsafe import Markup, escape
@@ -20,9 +20,8 @@ from notifier.render import markup, phrases, when
 from notifier.render.links import home
 from notifier.render.site import text
 from notifier.render.site.edition import Edition, Place
-from notifier.render.site.frame import Frames
+from notifier.render.site.frame import Frames, Piece, Ready, cleaned
 from notifier.render.site.theme import Theme
-from notifier.values import value
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
@@ -51,30 +50,23 @@ class BrokenTemplate(Exception):
     """A template of the owner's cannot be used; the text names the file, the line and the fault."""
 
 
-class HasHTML(Protocol):
-    """What can be shown as HTML."""
-
-    def __html__(self) -> str: ...
-
-
-@value
-class Shown:
+class Shown(NamedTuple):
     """A look ("good", "note", "planned", "minor", "major", "critical") and the words that go with it."""
 
     look: str
     words: str
 
 
-class Pile(tuple[Markup, ...]):
-    """Pieces of HTML, clean of what no page may hold, shown one below the other."""
+class Pile(tuple[Piece, ...]):
+    """Pieces shown one below the other."""
 
     def __html__(self) -> str:
-        return "\n".join(self)
+        return self.raw.decode()
 
     @cached_property
     def raw(self) -> bytes:
         """The same in UTF-8."""
-        return self.__html__().encode()
+        return b"\n".join(self)
 
 
 class Paper:
@@ -92,8 +84,9 @@ class Paper:
         self.policy = _policy(self.style)
         self._words: dict[str, dict[str, Any]] = {}
         self._opened: dict[str, Template] = {}
-        self._marks: dict[Shown, Markup] = {}
-        self._frames = Frames(self.render)
+        self._marks: dict[Shown, Piece] = {}
+        self._said: dict[tuple[str, str], str] = {}
+        self._frames = Frames(self.render, sha256(repr((site, theme)).encode()).hexdigest())
 
     @cached_property
     def templates(self) -> Environment:
@@ -105,11 +98,17 @@ class Paper:
         """The macros of parts.html, to be called from here."""
         return self.templates.globals["parts"]
 
-    def mark(self, state: Shown) -> Markup:
+    def mark(self, state: Shown) -> Piece:
         """A state with its shape, as HTML."""
         if state not in self._marks:
-            self._marks[state] = Markup(self.parts.mark(state))
+            self._marks[state] = cleaned(self.parts.mark(state))
         return self._marks[state]
+
+    def say(self, lang: str, key: str) -> str:
+        """A phrase in which nothing is to be filled, see :func:`notifier.render.phrases.say`."""
+        if (lang, key) not in self._said:
+            self._said[lang, key] = phrases.say(lang, key, self.site)
+        return self._said[lang, key]
 
     def template(self, name: str) -> Template:
         """A template, ready to be filled."""
@@ -169,7 +168,7 @@ class Paper:
         if ready is None or self.theme.templates:
             values = {"edition": edition, "look": look, **fixed, **shown, **(ready or {})}
             return markup.clean(self.render(name, lang, values))
-        return self._frames.filled(name, lang, fixed, shown, {n: pile.raw for n, pile in ready.items()})
+        return self._frames.filled(name, lang, fixed, shown, ready)
 
     def piece(
         self,
@@ -177,15 +176,14 @@ class Paper:
         lang: str,
         fixed: Mapping[str, Any],
         shown: Mapping[str, Any],
-        ready: Mapping[str, HasHTML],
+        ready: Mapping[str, Ready],
         **more: Any,
-    ) -> Markup:
-        """A piece of a page from the template of that name, clean of what no page may hold. Ours do no more with
-        ``shown`` and ``ready``, which is HTML, than show them; ``more`` is for the owner's alone."""
+    ) -> Piece:
+        """A piece of a page from the template of that name. Ours do no more with ``shown`` and ``ready`` than show
+        them; ``more`` is for the owner's alone."""
         if self.theme.templates:
-            return Markup(markup.clean(self.render(name, lang, {**fixed, **shown, **ready, **more})))
-        html = {n: markup.clean(piece.__html__()).encode() for n, piece in ready.items()}
-        return Markup(self._frames.filled(name, lang, fixed, shown, html).decode())
+            return cleaned(self.render(name, lang, {**fixed, **shown, **ready, **more}))
+        return Piece(self._frames.filled(name, lang, fixed, shown, ready))
 
     def render(self, name: str, lang: str, values: Mapping[str, Any]) -> str:
         """A template, filled with these values and with what depends on the language alone."""

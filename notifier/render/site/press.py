@@ -78,6 +78,7 @@ class Press:
         self._over: tuple[date, states.Over] | None = None
         self._months: dict[str, dict[str, Brief]] = {}
         self._places: dict[str, tuple[Row, Place]] = {}
+        self._shared = False  # whether an edition has the places, too
         self._stamps: dict[str, str] = {}
         self._laid: set[str] = set()  # whose stamps are others than they were
         self._given: tuple[dict[str, str], dict[str, str] | None, Collection[str]] | None = None
@@ -120,7 +121,8 @@ class Press:
         if self._laid or not self._given:
             last = self._given[0] if self._given else None
             self._given, self._laid = (self._stamps.copy(), last, self._laid), set()
-        return Files(edition, self._places.copy(), *self._given, now)
+        self._shared = True
+        return Files(edition, self._places, *self._given, now)
 
     def _kept(self, state: states.State) -> dict[str, Incident]:
         """What the last edition had read and this one will need, as far as it did not change."""
@@ -229,6 +231,8 @@ class Press:
             if self._stamps.get(place.path, "") == stamp:
                 continue
             self._laid.add(place.path)
+            if bool(stamp) != (place.path in self._places) and self._shared:
+                self._places, self._shared = self._places.copy(), False
             if stamp:
                 self._places.setdefault(place.path, (row, place))
                 self._stamps[place.path] = stamp

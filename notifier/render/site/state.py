@@ -15,7 +15,7 @@ DAYS = 90  # of each component's history
 AHEAD = timedelta(days=30)  # maintenance is announced so early
 RECENT = timedelta(days=14)
 FEW, MANY = 10, 50
-_SPELLS, _SETTLED, _RESTS = Memo(), Memo(4), Memo(1024)
+_SPELLS, _SETTLED, _RESTS = Memo(), Memo(16), Memo(1_024)
 
 
 @value
@@ -84,6 +84,7 @@ def midnight(day: date, zone: tzinfo) -> datetime:
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
+@lru_cache(4096)
 def month(at: datetime, zone: tzinfo) -> str:
     """The month there: "2026-11"."""
     there = at.astimezone(zone)

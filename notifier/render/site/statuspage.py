@@ -46,12 +46,12 @@ class View:
 
     site: Site
     lang: str
-    page: str
+    page: bytes
     incidents: tuple[Incident, ...]
     maintenances: tuple[Incident, ...]
     open: tuple[Incident, ...]
-    parts: Mapping[str, str]
-    told: Mapping[str, tuple[str, str]]
+    parts: Mapping[str, bytes]
+    told: Mapping[str, tuple[bytes, bytes]]
     about: Mapping[str, tuple[datetime, Status]]
 
 
@@ -135,14 +135,18 @@ def _planned(site: Site, incidents: Iterable[Incident], lang: str, phases: Seque
     return _file(view, scheduled_maintenances=[_incident(view, i) for i in found])
 
 
-def _file(view: View, status: Json | None = None, **lists: Iterable[str]) -> bytes:
+def _file(view: View, status: Json | None = None, **lists: Iterable[bytes]) -> bytes:
     """The page, lists of what is JSON already, and the status."""
-    parts = ['{"page":', view.page]
+    parts = [b'{"page":', view.page]
     for name, held in lists.items():
-        parts += [f',"{name}":[', ",".join(held), "]"]
+        parts += [f',"{name}":['.encode(), b",".join(held), b"]"]
     if status:
-        parts += [',"status":', as_json(status)]
-    return "".join([*parts, "}\n"]).encode("ascii")
+        parts += [b',"status":', _json(status)]
+    return b"".join([*parts, b"}\n"])
+
+
+def _json(facts: Json) -> bytes:
+    return as_json(facts).encode("ascii")
 
 
 def _seen(site: Site, incidents: Iterable[Incident], lang: str) -> View:
@@ -168,11 +172,11 @@ def _view(site: Site, known: Sequence[Incident], lang: str) -> View:
     return View(
         site=site,
         lang=lang,
-        page=as_json(page),
+        page=_json(page),
         incidents=tuple([i for i in known if not i.window]),
         maintenances=tuple([i for i in known if i.window]),
         open=tuple(open),
-        parts={key: as_json(part) for key, part in _parts(site, open, about, lang).items()},
+        parts={key: _json(part) for key, part in _parts(site, open, about, lang).items()},
         told={**told, **_told(site, open, lang)},
         about=about,
     )
@@ -270,18 +274,18 @@ def _page(site: Site) -> str:
 # Incidents and maintenances
 
 
-def _incident(view: View, incident: Incident) -> str:
+def _incident(view: View, incident: Incident) -> bytes:
     """As JSON; its components as they are now, all else as it was written before."""
     before, after = view.told[incident.id]
-    return f'{before},"components":[{",".join([_full(view, c) for c in incident.components])}],{after}'
+    return b"%b%b%b" % (before, b",".join([_full(view, c) for c in incident.components]), after)
 
 
-def _told(site: Site, incidents: Iterable[Incident], lang: str) -> dict[str, tuple[str, str]]:
+def _told(site: Site, incidents: Iterable[Incident], lang: str) -> dict[str, tuple[bytes, bytes]]:
     """Of each, by its id, what stands before and after its components."""
     return {i.id: _MADE.get((site, i), lang, partial(_around, site, i, lang)) for i in incidents}
 
 
-def _around(site: Site, incident: Incident, lang: str) -> tuple[str, str]:
+def _around(site: Site, incident: Incident, lang: str) -> tuple[bytes, bytes]:
     id = ids.short("incident", incident.id)
     impact = "maintenance" if incident.maintenance else incident.impact if incident.open else incident.worst
     facts = {
@@ -301,15 +305,16 @@ def _around(site: Site, incident: Incident, lang: str) -> tuple[str, str]:
     if incident.window:
         rest["scheduled_for"] = _time(incident.window.start)
         rest["scheduled_until"] = _time(incident.window.end)
-    updates = ",".join(_updates(site, incident, id, lang))
-    return f'{as_json(facts)[:-1]},"incident_updates":[{updates}]', as_json(rest)[1:]
+    updates = b",".join(_updates(site, incident, id, lang))
+    before = b'%b,"incident_updates":[%b],"components":[' % (_json(facts)[:-1], updates)
+    return before, b"]," + _json(rest)[1:]
 
 
-def _full(view: View, id: str) -> str:
+def _full(view: View, id: str) -> bytes:
     """The component as it is now; one that the configuration no longer names stands in no list of components."""
     if known := view.parts.get(f"component {id}"):
         return known
-    return as_json(_component(view.site, view.site.component(id), view.about, view.lang, 0))
+    return _json(_component(view.site, view.site.component(id), view.about, view.lang, 0))
 
 
 def _monitoring(incident: Incident) -> str | None:
@@ -320,12 +325,12 @@ def _monitoring(incident: Incident) -> str | None:
     return _time(found) if found else None
 
 
-def _updates(site: Site, incident: Incident, id: str, lang: str) -> list[str]:
+def _updates(site: Site, incident: Incident, id: str, lang: str) -> list[bytes]:
     """Newest first, as JSON; one that was written before need not be written again."""
 
-    def made(before: Update | None, update: Update) -> str:
+    def made(before: Update | None, update: Update) -> bytes:
         of = (site, update, before)
-        return _SAID.get(of, (lang, id), lambda: as_json(_update(site, incident, id, before, update, lang)))
+        return _SAID.get(of, (lang, id), lambda: _json(_update(site, incident, id, before, update, lang)))
 
     return [made(before, update) for before, update in pairwise((None, *incident.updates)) if update][::-1]
 

@@ -6,14 +6,13 @@ from collections.abc import Iterable, MutableMapping
 from datetime import datetime
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from urllib.parse import quote
 
 from notifier.model import Impact, Incident, Site, Texts, Update
 from notifier.render import markup, phrases, when, words
 from notifier.render.links import home as home
 from notifier.render.memo import Memo
-from notifier.values import value
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -23,8 +22,7 @@ _MOMENTS, _CHOSEN = Memo(), Memo()
 _RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 
 
-@value
-class Words:
+class Words(NamedTuple):
     """A text and the language it is in; ``lang`` is "" where that is the language around it."""
 
     text: str
@@ -38,8 +36,7 @@ class Felt(Protocol):
     def impact(self) -> Impact: ...
 
 
-@value
-class Moment:
+class Moment(NamedTuple):
     """A time for machines (RFC 3339, UTC) and for people (in the site's zone, with the date)."""
 
     iso: str

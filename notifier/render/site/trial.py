@@ -19,7 +19,7 @@ from notifier.values import replace
 # What can be replaced. The other files of ours are made the same way on every site.
 PAGES = (
     "layout.html", "page.html", "incident.html", "month.html", "months.html",
-    "whole.html", "card.html", "line.html", "systems.html", "day.html", "parts.html",
+    "whole.html", "card.html", "line.html", "fact.html", "update.html", "systems.html", "day.html", "parts.html",
 )  # fmt: skip
 ASSETS = ("page.css", "icons.svg", "page.js")
 _LIKE = (".html", ".css", ".svg", ".js")
