@@ -42,13 +42,19 @@ def write(place: str, content: bytes) -> int:
         rest = memoryview(content)
         while rest:
             rest = rest[os.write(handle, rest) :]
-        if _BEGIN is not None:
-            with suppress(OSError):  # it is advice: not every file system takes it
-                os.posix_fadvise(handle, 0, 0, _BEGIN)
+        _begin(handle)
     except OSError:
         forget(handle, place)
         raise
     return handle
+
+
+def _begin(handle: int) -> None:
+    if _BEGIN is not None:
+        try:
+            os.posix_fadvise(handle, 0, 0, _BEGIN)
+        except OSError:
+            return  # it is advice: not every file system takes it
 
 
 def forget(handle: int, place: str) -> None:
@@ -122,8 +128,10 @@ class Wave:
         new = not os.path.lexists(place)
         os.replace(aside, place)
         self._names[folder] = self._names.get(folder, False) or new
-        with suppress(OSError):  # it is on the disk: fsync said so
+        try:
             os.close(handle)
+        except OSError:
+            return  # it is on the disk: fsync said so
 
     def _sync(self, every: bool) -> None:
         for folder in [name for name, new in self._names.items() if new or every]:

@@ -35,6 +35,10 @@ class Sorted:
         """So many from the beginning."""
         return self._held[:most]
 
+    def ranked(self, most: int) -> list[tuple[Rank, Brief]]:
+        """The same, each with its place among others."""
+        return list(zip(self._ranks[:most], self._held, strict=False))
+
 
 def told(brief: Brief) -> Rank:
     """What changed last comes first; the first 25 are news (as :func:`notifier.render.site.feed.wanted` of all)."""
@@ -46,7 +50,8 @@ def begun(brief: Brief) -> Rank:
     return -brief.scheduled.timestamp(), brief.id
 
 
-def service(newest: Iterable[Brief], open: Iterable[Brief]) -> list[Brief]:
+def service(newest: Iterable[tuple[Rank, Brief]], open: Iterable[Brief]) -> list[Brief]:
     """Those of Statuspage's interface (:func:`notifier.render.site.statuspage.wanted`). ``newest``: the first fifty of
-    incidents and of maintenances, by :func:`begun`."""
-    return sorted({b.id: b for b in (*newest, *open)}.values(), key=begun)
+    incidents and of maintenances, with their :func:`begun`."""
+    found = {**dict(newest), **{begun(b): b for b in open}}
+    return [found[rank] for rank in sorted(found)]

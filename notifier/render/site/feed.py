@@ -15,7 +15,7 @@ from notifier.render import markup, phrases, when
 from notifier.render.memo import Memo
 from notifier.render.site import ids, text
 from notifier.render.site.data import changed
-from notifier.values import replace, value
+from notifier.values import value
 
 MOST, LARGEST = 25, 200_000
 EMPTY_SINCE = datetime(1970, 1, 1, tzinfo=UTC)
@@ -53,8 +53,7 @@ class Head:
     address: str
 
 
-@value
-class Feed:
+class Feed(NamedTuple):
     """A feed before it is written down."""
 
     head: Head
@@ -147,7 +146,7 @@ def fitting(feed: Feed, write: Callable[[Feed], bytes]) -> bytes:
     made = write(feed)
     if len(made) <= LARGEST:
         return made
-    newest = [replace(feed, entries=feed.entries[:n]) for n in range(len(feed.entries) + 1)]
+    newest = [feed._replace(entries=feed.entries[:n]) for n in range(len(feed.entries) + 1)]
     return write(newest[max(bisect_right(newest, LARGEST, key=lambda f: len(write(f))) - 1, 0)])
 
 

@@ -67,11 +67,12 @@ class Frames:
         raw = {n: piece.raw for n, piece in ready.items()}
         there = [*[n for n, text in shown.items() if text], *[n for n, html in raw.items() if html]]
         key = (name, lang, tuple(fixed.items()), tuple(there))
-        if key not in self._known:
+        frame = self._known.get(key)
+        if frame is None:
             if len(self._known) >= KEPT:
-                self._known = {}
-            self._known[key] = self._cut(name, lang, fixed, {**shown, **raw})
-        pattern, names = self._known[key]
+                self._known = {}  # whoever is at work in another thread has what it looked up
+            frame = self._known[key] = self._cut(name, lang, fixed, {**shown, **raw})
+        pattern, names = frame
         return pattern % tuple([raw[n] if n in raw else _shown(shown[n]) for n in names])
 
     def _cut(self, name: str, lang: str, fixed: Mapping[str, Any], values: Mapping[str, Any]) -> Frame:

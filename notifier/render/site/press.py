@@ -196,7 +196,7 @@ class Press:
             self._lay("open", part, f"{self._ground}-{rollup.overall(seen)}")
         if self._replanned:
             self._choose("planned", "", calendar.wanted(self._planned.values()))
-        newest = [b for held in self._begun for b in held.first(chosen.SERVICE)]
+        newest = [one for held in self._begun for one in held.ranked(chosen.SERVICE)]
         self._choose("service", "", chosen.service(newest, self._open.values()))
         self._stale, self._stale_parts, self._replanned = set(), set(), False
 

@@ -42,7 +42,8 @@ _MADE, _SAID, _OVER, _VIEWS = Memo(), Memo(), Memo(16), Memo(16)
 class View:
     """What all files of the interface are made of, ``page``, ``parts`` and ``told`` as JSON. ``open``: those of both
     kinds that are not over; ``parts``: components and groups by id, in order; ``told``: what stands before and after
-    an incident's components, by its id; ``about``: when a component changed last, and how it is, by its id."""
+    an incident's components, by its id; ``about``: when a component changed last, and how it is, by its id; ``joined``:
+    components that were written together."""
 
     site: Site
     lang: str
@@ -53,6 +54,7 @@ class View:
     parts: Mapping[str, bytes]
     told: Mapping[str, tuple[bytes, bytes]]
     about: Mapping[str, tuple[datetime, Status]]
+    joined: dict[tuple[str, ...], bytes]
 
 
 def wanted(incidents: Iterable[K]) -> list[K]:
@@ -179,6 +181,7 @@ def _view(site: Site, known: Sequence[Incident], lang: str) -> View:
         parts={key: _json(part) for key, part in _parts(site, open, about, lang).items()},
         told={**told, **_told(site, open, lang)},
         about=about,
+        joined={},
     )
 
 
@@ -276,8 +279,10 @@ def _page(site: Site) -> str:
 
 def _incident(view: View, incident: Incident) -> bytes:
     """As JSON; its components as they are now, all else as it was written before."""
-    before, after = view.told[incident.id]
-    return b"%b%b%b" % (before, b",".join([_full(view, c) for c in incident.components]), after)
+    (before, after), named = view.told[incident.id], incident.components
+    if named not in view.joined:
+        view.joined[named] = b",".join([_full(view, c) for c in named])
+    return b"%b%b%b" % (before, view.joined[named], after)
 
 
 def _told(site: Site, incidents: Iterable[Incident], lang: str) -> dict[str, tuple[bytes, bytes]]:

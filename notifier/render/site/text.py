@@ -66,13 +66,18 @@ def plain(texts: Texts, site: Site) -> dict[str, str]:
 @lru_cache(4096)
 def bare(text: str) -> str:
     """A text in the admin's markup as plain words."""
-    return markup.plain(markup.parse(text))
+    return markup.plain(_parsed(text))
 
 
 @lru_cache(4096)
 def rich(text: str) -> str:
     """A text in the admin's markup as safe HTML."""
-    return markup.html(markup.parse(text))
+    return markup.html(_parsed(text))
+
+
+@lru_cache(256)
+def _parsed(text: str) -> markup.Doc:
+    return markup.parse(text)
 
 
 def moment(at: datetime, site: Site, lang: str, year: int = 0) -> Moment:
