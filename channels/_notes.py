@@ -100,7 +100,7 @@ def read(raw: bytes | None, last: Base = NONE, fetch: Callable[[str], bytes | No
         data = json.loads(raw or b"")
         if isinstance(data, list):
             return Notes(differs={name: UNSURE for name in data if isinstance(name, str)}, known=False)
-        writing, files, name = data.get("writing") or {}, dict(data["files"]), data.get("base", "")
+        writing, files, name = data.get("writing") or {}, _stamps(data["files"], None), data.get("base", "")
         gone = {str(path): float(since) for path, since in data["gone"].items()}
         by, until = str(writing.get("by", "")), float(writing.get("until", 0))
         at, state = float(data["at"]), digest(files) if "base" not in data else f"{int(data['state'], 16):064x}"
@@ -120,7 +120,15 @@ def _based(name: str, fetch: Callable[[str], bytes | None]) -> Base:
     if not BASE.fullmatch(name):
         raise ValueError(name)
     raw = fetch(name)
-    return Base(name, dict(json.loads(raw))) if raw and _name(raw) == name else NONE
+    return Base(name, _stamps(json.loads(raw))) if raw and _name(raw) == name else NONE
+
+
+def _stamps(found: Any, *others: object) -> dict[str, Any]:
+    """Entries that were noted. Raises TypeError for one that is neither a stamp nor one of the others."""
+    files = dict(found)
+    if any(not isinstance(stamp, str) and stamp not in others for stamp in files.values()):
+        raise TypeError("a stamp is a text")
+    return files
 
 
 def _name(raw: bytes) -> str:

@@ -253,6 +253,21 @@ def test_no_other_file_is_taken_for_a_base(base: Any) -> None:
     assert ours(place) == {"secret.json": b'{"x": "1"}', "index.html": b"1"}
 
 
+@pytest.mark.parametrize("stamp", [["x"], {"x": 1}, 7, True, 0.5])
+def test_a_stamp_that_is_none_is_damage(stamp: Any) -> None:
+    """Notes are believed altogether or not at all; the next publish mends them."""
+    place: dict[str, bytes] = {}
+    Memory(place).publish(site(3))
+    found = json.loads(place[NAME])
+    found["files"]["incidents/1.html"] = stamp
+    place[NAME] = json.dumps(found).encode()
+
+    assert not notes(place).known
+    Memory(place).publish(site(3, "2"))
+    assert ours(place) == site(3, "2")
+    assert notes(place).finished
+
+
 def test_notes_of_one_part_are_read() -> None:
     """Notes of an earlier version hold all entries: nothing is written for their sake, and they are followed."""
     place: dict[str, bytes] = {**site(300), "old.html": b"1"}

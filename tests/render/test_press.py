@@ -320,6 +320,23 @@ def test_templates_may_take_a_part_of_what_there_is(tmp_path):
     assert made[f"de/history/{months[0]}.html"].decode().startswith("|<article")
 
 
+def test_templates_may_do_what_they_like_with_a_piece(tmp_path):
+    """It is HTML and a text: joined, changed, indented and cut, and never escaped."""
+    card = "{{ mark ~ '!' }}{{ mark + '?' }}{{ about|replace('facts', 'fx')|indent }}{{ news[0].item|trim }}{{ mark[:9] }}"
+    (tmp_path / "card.html").write_text(card)
+    page = "{% extends 'ours/page.html' %}{% block main %}{{ current|join('<hr>'|safe) }}{% endblock %}"
+    (tmp_path / "page.html").write_text(page)
+    world = World(theme=Theme(templates=str(tmp_path)))
+    for _ in range(2):
+        world.do(Open(WORDS, WORDS, ("voice",), Impact.MAJOR))
+
+    made = world.publish()["de/index.html"].decode()
+
+    assert made.count("</p>!<p") == made.count("</p>?<dl") == made.count('<dl class="fx">\n') == 2
+    assert made.count("</li><p class=") == 2
+    assert made.count("<hr>") == 1
+
+
 # What an update costs
 
 

@@ -40,6 +40,7 @@ def theme(folder, **sources):
         ("parts.html", PARTS.replace("{{ state.words }}", "{{ stat.words }}"), ":7", "'stat' is undefined"),
         ("fact.html", "\n{{ tern }}", ":2", "'tern' is undefined"),
         ("update.html", "\n{{ one.head }}", ":2", "'one' is undefined"),
+        ("update.html", "\n{% if corrected %}{{ one.head }}{% endif %}", ":2", "'one' is undefined"),
         ("card.html", "\n{{ parts.nope() }}", ":2", "there is no macro nope"),
         ("page.html", "\n{% for n in range(10**9) %}{% endfor %}", ":2", "Range too big"),
         ("page.html", "\n{{ 'x' * 10**15 }}", ":2", "MemoryError"),

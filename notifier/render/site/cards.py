@@ -13,7 +13,7 @@ from notifier.render.links import incident_path
 from notifier.render.memo import Memo
 from notifier.render.site import text
 from notifier.render.site.edition import Edition
-from notifier.render.site.frame import Piece, cleaned
+from notifier.render.site.frame import Ready
 from notifier.render.site.paper import LOOKS, Paper, Pile, Shown
 from notifier.render.site.text import Moment, Words
 from notifier.values import value
@@ -31,7 +31,7 @@ class News(NamedTuple):
     html: str
     lang: str
     corrected: str
-    item: Piece
+    item: Ready
 
 
 class Timeline(tuple[News, ...]):
@@ -43,7 +43,7 @@ class Timeline(tuple[News, ...]):
     @property
     def raw(self) -> bytes:
         """The same in UTF-8."""
-        return b"".join([one.item for one in self])
+        return b"".join([one.item.raw for one in self])
 
 
 @value
@@ -56,9 +56,9 @@ class Card:
     title: Words
     state: Shown
     open: bool
-    mark: Piece
+    mark: Ready
     facts: tuple[Fact, ...]
-    about: Piece
+    about: Ready
     news: Timeline = Timeline()
     count: str = ""
 
@@ -96,12 +96,12 @@ def line(edition: Edition, brief: Brief, tongue: Tongue) -> Card:
     return Card(brief.id, incident_path(brief.id), title, state, brief.open, mark, *_about(edition, brief, tongue))
 
 
-def piece(edition: Edition, brief: Brief, tongue: Tongue) -> Piece:
+def piece(edition: Edition, brief: Brief, tongue: Tongue) -> Ready:
     """The card as HTML for the first page, from an earlier edition where nothing of it changed."""
     return edition.pieces.get((brief,), ("card", tongue), lambda: _piece(edition, brief.id, tongue))
 
 
-def _piece(edition: Edition, id: str, tongue: Tongue) -> Piece:
+def _piece(edition: Edition, id: str, tongue: Tongue) -> Ready:
     return _filled(edition, "card.html", card(edition, id, tongue), tongue.lang)
 
 
@@ -115,16 +115,16 @@ def _whole(edition: Edition, id: str, lang: str) -> tuple[Card, Pile]:
     return made, Pile([_filled(edition, "whole.html", made, lang)])
 
 
-def listed(edition: Edition, brief: Brief, lang: str) -> Piece:
+def listed(edition: Edition, brief: Brief, lang: str) -> Ready:
     """The card of a list as HTML, from an earlier edition where nothing of it changed."""
     return edition.pieces.get((brief,), ("line", lang), lambda: _listed(edition, brief, lang))
 
 
-def _listed(edition: Edition, brief: Brief, lang: str) -> Piece:
+def _listed(edition: Edition, brief: Brief, lang: str) -> Ready:
     return _filled(edition, "line.html", line(edition, brief, Tongue(lang)), lang)
 
 
-def _filled(edition: Edition, name: str, card: Card, lang: str) -> Piece:
+def _filled(edition: Edition, name: str, card: Card, lang: str) -> Ready:
     """A card as one of the templates shows it."""
     return edition.paper.piece(
         name,
@@ -154,12 +154,14 @@ def shown(edition: Edition, brief: Brief, lang: str) -> Shown:
     return Shown(look, say(lang, f"impact.{brief.impact}"))
 
 
-def _about(edition: Edition, brief: Brief, tongue: Tongue) -> tuple[tuple[Fact, ...], Piece]:
+def _about(edition: Edition, brief: Brief, tongue: Tongue) -> tuple[tuple[Fact, ...], Ready]:
     """The facts, and those as HTML."""
 
-    def made() -> tuple[tuple[Fact, ...], Piece]:
+    def made() -> tuple[tuple[Fact, ...], Ready]:
         facts = tuple(_facts(edition, brief, tongue))
-        return facts, Piece(b"".join([_fact(edition.paper, tongue.lang, *fact) for fact in facts]))
+        paper, lang = edition.paper, tongue.lang
+        held = paper.joined([_fact(paper, lang, *fact) for fact in facts])
+        return facts, paper.piece("facts.html", lang, fixed={}, shown={}, ready={"facts": held})
 
     key = (brief.components, brief.window, brief.phase, brief.began, brief.over, brief.worst, brief.seconds, tongue)
     return _FACTS.get((edition.paper,), key, made)
@@ -180,13 +182,13 @@ def _facts(edition: Edition, brief: Brief, tongue: Tongue) -> Iterable[Fact]:
         yield say(lang, "page.duration"), when.seconds(brief.seconds, lang)
 
 
-def _fact(paper: Paper, lang: str, term: str, fact: str | Moment) -> Piece:
+def _fact(paper: Paper, lang: str, term: str, fact: str | Moment) -> Ready:
     if isinstance(fact, str):  # is said of many
         return _FACT.get((paper,), (lang, term, fact), lambda: _term(paper, lang, term, "", fact))
     return _term(paper, lang, term, *fact)
 
 
-def _term(paper: Paper, lang: str, term: str, iso: str, said: str) -> Piece:
+def _term(paper: Paper, lang: str, term: str, iso: str, said: str) -> Ready:
     return paper.piece("fact.html", lang, fixed={}, shown={"term": term, "iso": iso, "words": said}, ready={})
 
 
@@ -206,6 +208,6 @@ def _one(edition: Edition, update: Update, told: datetime, tongue: Tongue) -> Ne
         lang,
         fixed={"text_lang": said.lang},
         shown={"head": head, "iso": at.iso, "words": at.words, "corrected": corrected},
-        ready={"text": cleaned(html)},
+        ready={"text": edition.paper.clean(html)},
     )
     return News(head, at, html, said.lang, corrected, item)

@@ -32,12 +32,10 @@ class Ready(Protocol):
 
 
 class Piece(bytes):
-    """HTML in UTF-8, clean of what no page may hold; templates show it as it is."""
+    """HTML in UTF-8, for our own templates, which show it and do nothing else with it."""
 
     def __html__(self) -> str:
         return self.decode()
-
-    __str__ = __html__
 
     @property
     def raw(self) -> bytes:
@@ -45,9 +43,13 @@ class Piece(bytes):
         return self
 
 
-def cleaned(html: str) -> Piece:
-    """A piece of this HTML."""
-    return Piece(markup.clean(html).encode())
+class Marked(Markup):
+    """HTML as a text, for the owner's templates, which may do with it what they like."""
+
+    @property
+    def raw(self) -> bytes:
+        """The same in UTF-8."""
+        return self.encode()
 
 
 class Frames:

@@ -15,7 +15,6 @@ from notifier.render.memo import Memo
 from notifier.render.site import cards, state, text
 from notifier.render.site.cards import Tongue
 from notifier.render.site.edition import Edition, Place
-from notifier.render.site.frame import cleaned
 from notifier.render.site.paper import LOOKS, Pile, Shown
 from notifier.render.site.text import Words
 from notifier.values import value
@@ -104,7 +103,7 @@ def _rendered(edition: Edition, found: Sequence[Part], tongue: Tongue) -> Pile:
     groups = [_group(edition, heading, [by_id[c.id] for c in held], tongue.lang) for heading, held in grouped]
     grid, legend = _bars(range(state.DAYS), "good"), _legend(edition, tongue.lang, found)
     html = edition.paper.render("systems.html", tongue.lang, {"groups": groups, "grid": grid, "legend": legend})
-    return Pile([cleaned(html)] if html else [])
+    return Pile([edition.paper.clean(html)] if html else [])
 
 
 def _group(edition: Edition, heading: str, parts: Sequence[Part], lang: str) -> Group:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cache, cached_property
 from hashlib import sha256
@@ -20,7 +20,7 @@ from notifier.render import markup, phrases, when
 from notifier.render.links import home
 from notifier.render.site import text
 from notifier.render.site.edition import Edition, Place
-from notifier.render.site.frame import Frames, Piece, Ready, cleaned
+from notifier.render.site.frame import Frames, Marked, Piece, Ready
 from notifier.render.site.theme import Theme
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Shown(NamedTuple):
     words: str
 
 
-class Pile(tuple[Piece, ...]):
+class Pile(tuple[Ready, ...]):
     """Pieces shown one below the other."""
 
     def __html__(self) -> str:
@@ -66,7 +66,7 @@ class Pile(tuple[Piece, ...]):
     @cached_property
     def raw(self) -> bytes:
         """The same in UTF-8."""
-        return b"\n".join(self)
+        return b"\n".join([piece.raw for piece in self])
 
 
 class Paper:
@@ -84,7 +84,7 @@ class Paper:
         self.policy = _policy(self.style)
         self._words: dict[str, dict[str, Any]] = {}
         self._opened: dict[str, Template] = {}
-        self._marks: dict[Shown, Piece] = {}
+        self._marks: dict[Shown, Ready] = {}
         self._said: dict[tuple[str, str], str] = {}
         self._frames = Frames(self.render, sha256(repr((site, theme)).encode()).hexdigest())
 
@@ -98,10 +98,20 @@ class Paper:
         """The macros of parts.html, to be called from here."""
         return self.templates.globals["parts"]
 
-    def mark(self, state: Shown) -> Piece:
+    def clean(self, html: str) -> Ready:
+        """HTML as pages hold it."""
+        held = markup.clean(html)
+        return Marked(held) if self.theme.templates else Piece(held.encode())
+
+    def joined(self, pieces: Iterable[Ready]) -> Ready:
+        """One piece of many."""
+        held = b"".join([piece.raw for piece in pieces])
+        return Marked(held.decode()) if self.theme.templates else Piece(held)
+
+    def mark(self, state: Shown) -> Ready:
         """A state with its shape, as HTML."""
         if state not in self._marks:
-            self._marks[state] = cleaned(self.parts.mark(state))
+            self._marks[state] = self.clean(self.parts.mark(state))
         return self._marks[state]
 
     def say(self, lang: str, key: str) -> str:
@@ -178,11 +188,11 @@ class Paper:
         shown: Mapping[str, Any],
         ready: Mapping[str, Ready],
         **more: Any,
-    ) -> Piece:
+    ) -> Ready:
         """A piece of a page from the template of that name. Ours do no more with ``shown`` and ``ready`` than show
         them; ``more`` is for the owner's alone."""
         if self.theme.templates:
-            return cleaned(self.render(name, lang, {**fixed, **shown, **ready, **more}))
+            return self.clean(self.render(name, lang, {**fixed, **shown, **ready, **more}))
         return Piece(self._frames.filled(name, lang, fixed, shown, ready))
 
     def render(self, name: str, lang: str, values: Mapping[str, Any]) -> str:

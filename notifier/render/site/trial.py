@@ -19,7 +19,8 @@ from notifier.values import replace
 # What can be replaced. The other files of ours are made the same way on every site.
 PAGES = (
     "layout.html", "page.html", "incident.html", "month.html", "months.html",
-    "whole.html", "card.html", "line.html", "fact.html", "update.html", "systems.html", "day.html", "parts.html",
+    "whole.html", "card.html", "line.html", "facts.html", "fact.html", "update.html",
+    "systems.html", "day.html", "parts.html",
 )  # fmt: skip
 ASSETS = ("page.css", "icons.svg", "page.js")
 _LIKE = (".html", ".css", ".svg", ".js")
@@ -140,7 +141,7 @@ def _everything(site: Site) -> list[Incident]:
     begun = _NOW - timedelta(hours=2)
     update = Update(1, Phase.INVESTIGATING, Impact.MAJOR, parts, words, begun)
     open = Incident("open", 1, words, update.phase, Impact.MAJOR, Impact.MAJOR, parts, begun, begun, None, (update,))
-    end = replace(update, seq=2, phase=Phase.RESOLVED, at=_NOW)
+    end = replace(update, seq=2, phase=Phase.RESOLVED, at=_NOW, corrected=_NOW)
     over = replace(open, id="over", version=2, phase=Phase.RESOLVED, resolved=_NOW, updates=(update, end))
     before = _NOW - timedelta(days=40)
     old = replace(over, id="old", opened=before, began=before)
