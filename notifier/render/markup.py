@@ -140,6 +140,9 @@ _TOKEN = re.compile(
 )
 
 
+_SPECIAL = re.compile(r"[\\`\[*_]|://")  # without any of these there is no token
+
+
 class _Mark(NamedTuple):
     """Asterisks or an underscore that may begin or end emphasis."""
 
@@ -171,13 +174,17 @@ def parse(text: str) -> Doc:
 
 def _inline(text: str, link: str = "") -> list[Span]:
     """The spans of a line, or of the words of ``link``."""
+    if not _SPECIAL.search(text):
+        return [Span(text, link=link)] if text else []
     pieces = list(_pieces(text, link))
     paired = _pairs(pieces)
     bold = italic = 0
     spans = []
     for i, piece in enumerate(pieces):
         if isinstance(piece, Span):
-            spans.append(replace(piece, bold=piece.bold or bold > 0, italic=piece.italic or italic > 0))
+            if bold or italic:
+                piece = replace(piece, bold=piece.bold or bold > 0, italic=piece.italic or italic > 0)
+            spans.append(piece)
         elif i not in paired:
             spans.append(Span(piece.text, bold > 0, italic > 0, link=link))
         elif piece.text == "**":
@@ -189,9 +196,10 @@ def _inline(text: str, link: str = "") -> list[Span]:
 
 def merged(spans: Iterable[Span]) -> Iterator[Span]:
     """Neighbours of one style as one, without empty ones."""
-    for (bold, italic, code, link), same in groupby(spans, lambda s: (s.bold, s.italic, s.code, s.link)):
-        if text := "".join(s.text for s in same):
-            yield Span(text, bold, italic, code, link)
+    for (bold, italic, code, link), run in groupby(spans, lambda s: (s.bold, s.italic, s.code, s.link)):
+        first, *more = run
+        one = Span("".join([s.text for s in (first, *more)]), bold, italic, code, link) if more else first
+        yield from [one] if one.text else []
 
 
 def _pieces(text: str, link: str) -> Iterator[Span | _Mark]:
@@ -201,7 +209,8 @@ def _pieces(text: str, link: str) -> Iterator[Span | _Mark]:
         yield Span(text[pos : found.start()], link=link)
         pieces, pos = _piece(text, found, link)
         yield from pieces
-    yield Span(text[pos:], link=link)
+    if pos < len(text):
+        yield Span(text[pos:], link=link)
 
 
 def _piece(text: str, found: re.Match[str], link: str) -> tuple[Iterable[Span | _Mark], int]:

@@ -105,21 +105,30 @@ def flat(table: Mapping[str, object], prefix: str = "") -> dict[str, str]:
 
 def fill(template: str, values: Mapping[str, object]) -> str:
     """``template`` with its placeholders replaced. Raises ValueError saying what is wrong with it."""
+    parts = list(_parts(template))
+    for n in range(1, len(parts), 2):
+        if parts[n] not in values:
+            raise ValueError(f"there is no {{{parts[n]}}} here{_among(values)}")
+        parts[n] = str(values[parts[n]])
+    return "".join(parts)
 
-    if "{" not in template and "}" not in template:
-        return template
 
-    def one(found: re.Match[str]) -> str:
+@lru_cache(1_024)
+def _parts(template: str) -> tuple[str, ...]:
+    """A text, a placeholder's name, a text, and so on. Raises ValueError for a brace that stands alone."""
+    parts, pos = [""], 0
+    for found in _BRACE.finditer(template):
         mark, name = found.group(), found.group(1)
         if name is None and len(mark) == 1:
             raise ValueError(f'a brace stands alone near "{template[found.start() :][:20]}"; {{{{ and }}}} write one')
+        parts[-1] += template[pos : found.start()]
+        pos = found.end()
         if name is None:
-            return mark[0]
-        if name not in values:
-            raise ValueError(f"there is no {{{name}}} here{_among(values)}")
-        return str(values[name])
-
-    return _BRACE.sub(one, template)
+            parts[-1] += mark[0]
+        else:
+            parts += [name, ""]
+    parts[-1] += template[pos:]
+    return tuple(parts)
 
 
 def _among(names: Mapping[str, object]) -> str:

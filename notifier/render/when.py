@@ -105,7 +105,7 @@ def seconds(length: int, lang: str) -> str:
 
 def iso(at: datetime) -> str:
     """RFC 3339 in UTC to the second: "2026-11-22T19:14:00Z"."""
-    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
+    return f"{at.astimezone(UTC).isoformat(timespec='seconds')[:-6]}Z"
 
 
 def _clock(local: datetime, lang: str) -> str:
