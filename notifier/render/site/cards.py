@@ -18,7 +18,7 @@ from notifier.render.site.paper import LOOKS, Paper, Pile, Shown
 from notifier.render.site.text import Moment, Words
 from notifier.values import value
 
-_NEWS, _FACTS, _FACT = Memo(), Memo(), Memo(1_024)
+_NEWS, _FACTS, _FACT = Memo(1_024), Memo(), Memo(1_024)
 Fact = tuple[str, str | Moment]
 
 
