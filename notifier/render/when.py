@@ -44,11 +44,9 @@ def day(at: datetime, zone: str, lang: str, now: datetime) -> str:
 @lru_cache(4096)
 def date_words(at: date, lang: str, year: int = 0) -> str:
     """The date, with its year unless it is that one."""
-    from babel.dates import format_date, format_skeleton
-
-    if at.year == year:
-        return format_skeleton("MMMMd", at, locale=_locale(lang))
-    return format_date(at, "long", locale=_locale(lang))
+    locale = _locale(lang)
+    pattern = locale.datetime_skeletons["MMMMd"] if at.year == year else locale.date_formats["long"]
+    return str(pattern.format % _Fields(at, lang))
 
 
 @lru_cache(1024)
@@ -118,9 +116,34 @@ def _time(local: datetime, lang: str) -> str:
 
 @lru_cache(8192)
 def _time_of_day(hour: int, minute: int, lang: str) -> str:
-    from babel.dates import format_time
+    pattern = _locale(lang).time_formats["short"]
+    return str(pattern.format % _Fields(clock(hour, minute), lang)).replace("\u202f", "\u00a0")
 
-    return format_time(clock(hour, minute), "short", locale=_locale(lang)).replace("\u202f", "\u00a0")
+
+class _Fields:
+    """The fields of a pattern of Babel's for a date or a time. Babel takes long for each: one that was worked out for
+    another date or time that is alike in it is taken from there."""
+
+    def __init__(self, at: date | clock, lang: str) -> None:
+        self._at, self._lang = at, lang
+
+    def __getitem__(self, name: str) -> str:
+        return _field(name, _alike(name[0], self._at), self._lang)
+
+
+def _alike(field: str, at: date | clock) -> date | clock:
+    """What all have in common that are the same in that field (CLDR's letter for it)."""
+    if isinstance(at, date):
+        alike = {"d": (2000, 1, at.day), "M": (2000, at.month, 1), "L": (2000, at.month, 1), "y": (at.year, 1, 1)}
+        return date(*alike[field]) if field in alike else at
+    return clock(0, at.minute) if field == "m" else clock(at.hour) if field in "ahHkK" else at
+
+
+@lru_cache(4096)
+def _field(name: str, at: date | clock, lang: str) -> str:
+    from babel.dates import DateTimeFormat
+
+    return DateTimeFormat(at, _locale(lang))[name]
 
 
 def _with_zone(time: str, local: datetime, lang: str) -> str:

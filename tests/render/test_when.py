@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock
 from subprocess import run
 
 import pytest
+from babel import Locale
+from babel.dates import format_date, format_skeleton, format_time
 
 from notifier.render import when
 
@@ -118,3 +121,19 @@ def test_window_says_all_that_is_needed_to_be_there(
 ) -> None:
     """Weekday, date with year, and both times; date or zone twice where they differ, as when the clocks go back."""
     assert when.window(start, start + timedelta(hours=hours), zone, lang) == expected
+
+
+@pytest.mark.parametrize(
+    "lang", ["de", "en", "en-GB", "fr", "pl", "ar", "fa", "he", "hi", "ja", "ko", "th", "zh", "zh-Hant"]
+)
+def test_dates_and_times_are_those_of_babel(lang):
+    """Though each is put together from fields that were worked out for others."""
+    locale = Locale.parse(lang, sep="-")
+    for number in range(0, 12_000, 101):
+        at, time = date(2000, 1, 1) + timedelta(days=number), clock(number % 24, number % 60)
+
+        assert when.date_words(at, lang) == format_date(at, "long", locale=locale)
+        assert when.date_words(at, lang, at.year) == format_skeleton("MMMMd", at, locale=locale)
+        assert when._time_of_day(time.hour, time.minute, lang) == format_time(time, "short", locale=locale).replace(
+            "\u202f", "\u00a0"
+        )
