@@ -131,7 +131,8 @@ def report() -> Iterator[str]:
                 place = kept.enter_context(tempfile.TemporaryDirectory(dir=parent))
                 yield from _updates(Path(place), name)
     with tempfile.TemporaryDirectory() as place, closing(Town(Path(place) / "many", MANY)) as many:
-        yield from _whole(many)
+        with closing(Town(Path(place) / "one", 1)) as one:
+            yield from _whole(many, one)
         yield from _sizes(many)
 
 
@@ -154,11 +155,12 @@ def _updates(place: Path, where: str) -> Iterator[str]:
         town.close()
 
 
-def _whole(many: Town) -> Iterator[str]:
+def _whole(many: Town, one: Town) -> Iterator[str]:
     runs = {
         BARE: lambda: command(PYTHON, "-c", "pass"),
-        "by a new process, its start included": lambda: command(PYTHON, *many.anew()),
-        "by one that did it before": many.again,
+        "by a new process": lambda: command(PYTHON, *many.anew()),
+        "of that its start: the same after one incident": lambda: command(PYTHON, *one.anew()),
+        "by a process that did it before": many.again,
     }
     found = interleaved(runs, 5)
     yield ""
