@@ -138,8 +138,6 @@ _TOKEN = re.compile(
     r"|(?P<mark>\*+|_+)",
     re.I,
 )
-
-
 _SPECIAL = re.compile(r"[\\`\[*_]|://")  # without any of these there is no token
 
 
@@ -209,8 +207,7 @@ def _pieces(text: str, link: str) -> Iterator[Span | _Mark]:
         yield Span(text[pos : found.start()], link=link)
         pieces, pos = _piece(text, found, link)
         yield from pieces
-    if pos < len(text):
-        yield Span(text[pos:], link=link)
+    yield Span(text[pos:], link=link)
 
 
 def _piece(text: str, found: re.Match[str], link: str) -> tuple[Iterable[Span | _Mark], int]:
